@@ -1,0 +1,204 @@
+"""Collecting over IMAP: the only socket on the reading side.
+
+Everything here is by UID and nothing changes the server's state by reading: bodies are fetched
+with BODY.PEEK, and the read flag means nothing to us. Moves are asked for by the desk, after its
+commit. Errors are of two kinds: `MailUnavailable` (try later) and `MailRefused` (look at it).
+"""
+
+from __future__ import annotations
+
+import imaplib
+import ssl
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+from imapclient import IMAPClient
+from imapclient.exceptions import IMAPClientError, LoginError, ProtocolError
+
+from mail.login import Login, MailRefused, MailUnavailable
+
+BATCH = 50
+"""How many mails are fetched at once (measured: slower below, no faster above)."""
+
+BATCH_BYTES = 16 * 1024 * 1024
+"""How many bytes of mail are held at once, save a single mail larger than that."""
+
+MAX_FETCH_BYTES = 100 * 1024 * 1024
+"""A mail larger than this is not fetched whole; its header is, and it is quarantined."""
+
+_FETCH = (b"BODY.PEEK[]", b"INTERNALDATE")
+_HEADER = (b"BODY.PEEK[HEADER]", b"INTERNALDATE")
+
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """A mail as the server holds it. `problem` says why `raw` is not the whole of it."""
+
+    uid: int
+    raw: bytes
+    internal_date: datetime | None
+    problem: str | None = None
+
+
+class Mailbox:
+    """One signed-in connection with one folder selected."""
+
+    def __init__(self, login: Login, folder: str) -> None:
+        self._login = login
+        self._folder = folder
+        self._client: IMAPClient | None = None
+
+    def open(self) -> int:
+        """Connect, sign in and select the folder, unless that stands already; its UIDVALIDITY.
+
+        Raises MailUnavailable, or MailRefused where the sign-in or the folder is refused.
+        """
+        if self._client is None:
+            self._client = self._guard(self._connect)
+        client = self._client
+        selected = self._guard(lambda: client.select_folder(self._folder))
+        return int(selected[b"UIDVALIDITY"])
+
+    def uids_after(self, uid: int) -> list[int]:
+        """The UIDs above `uid`, ascending."""
+        client = self._signed_in()
+        # "n:*" names the last mail even where its UID is below n (RFC 9051, section 6.4.4).
+        found = self._guard(lambda: client.search(["UID", f"{uid + 1}:*"]))
+        return sorted(number for number in found if number > uid)
+
+    def fetch(self, uids: Sequence[int]) -> Iterator[list[Fetched]]:
+        """Fetch mails in batches bounded in number and bytes. Expunged ones are passed over.
+
+        A mail that the server cannot hand over is given with its `problem`, so that it stops
+        nobody else's.
+        """
+        for at in range(0, len(uids), 10 * BATCH):
+            sizes = self._sizes(uids[at : at + 10 * BATCH])
+            for batch in _batches(sizes):
+                yield self._fetch_batch(batch, sizes)
+
+    def move(self, uids: Sequence[int], folder: str) -> None:
+        """Move mails to another folder, made where it is missing. Gone ones are no error."""
+        client = self._signed_in()
+        if not self._guard(lambda: client.folder_exists(folder)):
+            self._guard(lambda: client.create_folder(folder))
+        if client.has_capability("MOVE"):
+            self._guard(lambda: client.move(uids, folder))
+            return
+        self._guard(lambda: client.copy(uids, folder))
+        self._guard(lambda: client.delete_messages(uids))
+        if client.has_capability("UIDPLUS"):
+            self._guard(lambda: client.uid_expunge(uids))
+
+    def close(self) -> None:
+        """Sign out and hang up; never raises."""
+        client, self._client = self._client, None
+        if client is not None:
+            with suppress(Exception):
+                client.logout()
+
+    def _connect(self) -> IMAPClient:
+        login = self._login
+        client = IMAPClient(
+            login.host,
+            port=login.port,
+            ssl=login.security == "tls",
+            ssl_context=login.tls() if login.security == "tls" else None,
+            timeout=login.timeout,
+        )
+        try:
+            client.normalise_times = False
+            if login.security == "starttls":
+                client.starttls(login.tls())
+            client.login(login.username, login.password)
+        except BaseException:
+            with suppress(Exception):
+                client.shutdown()
+            raise
+        return client
+
+    def _signed_in(self) -> IMAPClient:
+        if self._client is None:
+            raise MailUnavailable("the connection is closed")
+        return self._client
+
+    def _guard(self, step: Callable[[], Result]) -> Result:
+        """Run one command; turn what goes wrong into one of our two errors."""
+        try:
+            return step()
+        except LoginError as error:
+            self._hang_up()
+            raise MailRefused(f"sign-in refused: {_said(error)}") from error
+        except ssl.SSLCertVerificationError as error:
+            self._hang_up()
+            said = f"the server's certificate is not trusted: {error.verify_message}"
+            raise MailRefused(said) from error
+        except (IMAPClientError, imaplib.IMAP4.error, ProtocolError) as error:
+            dropped = isinstance(error, imaplib.IMAP4.abort)
+            self._hang_up()
+            if dropped:
+                raise MailUnavailable(f"the connection was lost: {_said(error)}") from error
+            raise MailRefused(_said(error)) from error
+        except (OSError, EOFError) as error:
+            self._hang_up()
+            raise MailUnavailable(f"no connection: {_said(error)}") from error
+
+    def _hang_up(self) -> None:
+        client, self._client = self._client, None
+        if client is not None:
+            with suppress(Exception):
+                client.shutdown()
+
+    def _sizes(self, uids: Sequence[int]) -> dict[int, int]:
+        client = self._signed_in()
+        told = self._guard(lambda: client.fetch(uids, [b"RFC822.SIZE"]))
+        return {uid: int(told[uid].get(b"RFC822.SIZE", 0)) for uid in sorted(told) if uid in uids}
+
+    def _fetch_batch(self, uids: list[int], sizes: dict[int, int]) -> list[Fetched]:
+        client = self._signed_in()
+        if sizes[uids[0]] > MAX_FETCH_BYTES:
+            told = self._guard(lambda: client.fetch(uids, _HEADER))
+            problem = f"it is larger than {MAX_FETCH_BYTES // 1024**2} MiB; only its header is kept"
+            return [_fetched(uid, told[uid], b"BODY[HEADER]", problem) for uid in uids]
+        try:
+            told = self._guard(lambda: client.fetch(uids, _FETCH))
+        except MailRefused as error:
+            if len(uids) == 1:
+                return [Fetched(uids[0], b"", None, f"the server did not hand it over: {error}")]
+            self.open()
+            return [one for uid in uids for one in self._fetch_batch([uid], sizes)]
+        return [_fetched(uid, told[uid], b"BODY[]") for uid in uids if uid in told]
+
+
+def _fetched(uid: int, told: dict[bytes, Any], part: bytes, problem: str | None = None) -> Fetched:
+    date: datetime | None = told.get(b"INTERNALDATE")
+    when = date.astimezone(UTC) if date and date.tzinfo else None
+    return Fetched(uid, bytes(told.get(part) or b""), when, problem)
+
+
+def _batches(sizes: dict[int, int]) -> Iterator[list[int]]:
+    """UIDs in order, in batches of at most BATCH mails and BATCH_BYTES, huge mails alone."""
+    batch: list[int] = []
+    held = 0
+    for uid, size in sizes.items():
+        alone = size > MAX_FETCH_BYTES
+        if batch and (alone or len(batch) == BATCH or held + size > BATCH_BYTES):
+            yield batch
+            batch, held = [], 0
+        batch.append(uid)
+        held += size
+        if alone:
+            yield batch
+            batch, held = [], 0
+    if batch:
+        yield batch
+
+
+def _said(error: BaseException) -> str:
+    """What the server said, on one line and bounded."""
+    return " ".join(str(error).split())[:300] or type(error).__name__

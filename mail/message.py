@@ -1,0 +1,108 @@
+"""What one e-mail says, as a value that triage, threading and the panel can all rely on.
+
+A `Message` is made by `mail.parse.parse` from raw bytes and never changes afterwards. It holds no
+attachment bytes, so that a full mailbox costs little memory: those are read again from the raw
+mail when somebody asks for them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class Automatic(StrEnum):
+    """Why a mail counts as sent by a machine; such mail is kept and never answered."""
+
+    NO = "no"
+    AUTO_REPLY = "auto_reply"  # RFC 3834: vacation notices, receipts, other services' tickets
+    BOUNCE = "bounce"  # RFC 3464 and the non-standard ways of saying "not delivered"
+    LIST = "list"  # newsletters and mailing lists
+
+
+class Unreadable(ValueError):
+    """A mail that goes past a stated bound; it is quarantined whole, never half-read.
+
+    The message is one plain sentence for an admin and quotes nothing of the mail.
+    """
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """A mail address as the header gives it.
+
+    `address` is lower-cased throughout; "" where the header holds none.
+    """
+
+    name: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """One attached part: `size` in bytes after decoding, `digest` SHA-256 in hexadecimal."""
+
+    filename: str
+    content_type: str
+    size: int
+    digest: str
+    inline: bool
+
+
+Span = tuple[int, int]
+"""Half-open range of character positions in `Message.text`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A parsed mail.
+
+    Ids (`message_id`, `in_reply_to`, `references`) come without angle brackets; `message_id` is ""
+    where the mail carries none. `date` is the Date header in UTC, None where absent or unreadable.
+    `text` is the best text body (text/plain, else the HTML's text), line ends "\\n"; `own` are the
+    spans of it that are the sender's own new words, in order. `digest` is the content digest of
+    architecture decision 7: SHA-256 over From address, Date, Subject, decoded body and attachment
+    digests, blind to trace headers and recipients.
+    """
+
+    message_id: str
+    in_reply_to: tuple[str, ...]
+    references: tuple[str, ...]
+    sender: Address
+    reply_to: tuple[Address, ...]
+    to: tuple[Address, ...]
+    cc: tuple[Address, ...]
+    delivered_to: tuple[str, ...]
+    return_path: str | None
+    subject: str
+    date: datetime | None
+    text: str
+    own: tuple[Span, ...]
+    html: str
+    attachments: tuple[Attachment, ...]
+    automatic: Automatic
+    automatic_why: str
+    loop: str
+    received: datetime | None
+    authentication_results: tuple[str, ...]
+    digest: str
+
+    @property
+    def own_words(self) -> str:
+        """The sender's own new words, without quotes and signature."""
+        return "\n".join(self.text[start:end].strip("\n") for start, end in self.own).strip()
+
+    @property
+    def own_text(self) -> str:
+        """`text` with everything that is not the sender's own blanked out, positions kept."""
+        kept: list[str] = []
+        at = 0
+        for start, end in self.own:
+            kept += [_blank(self.text[at:start]), self.text[start:end]]
+            at = end
+        return "".join([*kept, _blank(self.text[at:])])
+
+
+def _blank(text: str) -> str:
+    return "".join("\n" if character == "\n" else " " for character in text)

@@ -1,0 +1,59 @@
+"""An outgoing letter as bytes. Header injection is impossible by construction.
+
+The standard library's `EmailMessage` refuses line breaks in any header, and nothing here builds a
+header by joining strings. Automatic mail says so (RFC 3834), so that no machine answers it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime
+
+LOOP_HEADER = "X-Answerable-Loop"
+"""On every letter of ours: one that comes back is never taken for a customer's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """What is sent. Ids without angle brackets; `date` aware; `references` oldest first."""
+
+    sender: str
+    sender_name: str
+    recipient: str
+    subject: str
+    text: str
+    html: str
+    language: str
+    message_id: str
+    date: datetime
+    loop: str
+    automatic: bool
+    references: tuple[str, ...] = ()
+
+
+def build(letter: Outgoing) -> bytes:
+    """The letter as it goes over the wire (RFC 5322, CRLF line ends).
+
+    Raises ValueError where an address or id could not stand in a header.
+    """
+    message = EmailMessage(policy=SMTP)
+    message["From"] = Address(letter.sender_name, addr_spec=letter.sender)
+    message["To"] = Address(addr_spec=letter.recipient)
+    message["Subject"] = letter.subject
+    message["Date"] = format_datetime(letter.date)
+    message["Message-ID"] = f"<{letter.message_id}>"
+    if letter.references:
+        message["In-Reply-To"] = f"<{letter.references[-1]}>"
+        message["References"] = " ".join(f"<{id_}>" for id_ in letter.references)
+    if letter.automatic:
+        message["Auto-Submitted"] = "auto-replied"
+        message["X-Auto-Response-Suppress"] = "All"
+    message[LOOP_HEADER] = letter.loop
+    message["Content-Language"] = letter.language
+    message.set_content(letter.text, cte="quoted-printable")
+    message.add_alternative(letter.html, subtype="html", cte="quoted-printable")
+    return message.as_bytes()

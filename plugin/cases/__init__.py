@@ -1,0 +1,1 @@
+"""Case, events, threading and references: functions of values. Pure."""

@@ -1,0 +1,1 @@
+"""A code of practice as data: promise shapes, working time, provider folders, derive. Pure."""

@@ -1,0 +1,26 @@
+"""A provider as a value: the parsed file, its letter sources, and the version they came from.
+
+Rules and rendering get a `Provider`; they never read a disk. The same value comes from a folder
+(`code check`) and from a stored version (the running service).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from plugin.codes.model import ProviderFile
+
+
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """One provider at one version.
+
+    `letters` maps a path such as "acknowledgement.en.md.j2" or "base/acknowledgement.en.md.j2" to
+    its source. `version` counts from 1 in the database; 0 where it was read from a folder.
+    """
+
+    key: str
+    version: int
+    file: ProviderFile
+    letters: Mapping[str, str]

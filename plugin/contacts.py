@@ -1,0 +1,44 @@
+"""A contact: what a customer said, by whichever channel; the one shape triage and cases see.
+
+Mail, calls and helpdesk events are turned into a `Contact` at the edge, so that no rule asks
+which channel it came by.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from mail.message import Automatic
+
+Channel = Literal["email", "phone", "voicemail"]
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """One contact of one provider.
+
+    `received_at` is when it reached the provider, in UTC. `sender` is a normalised address or
+    E.164 number, "" where withheld. `text` is the whole body and `own_text` the same text with
+    everything blanked that is not the sender's own new words, so that positions agree. `ids` are
+    the Message-IDs it answers, newest first, without angle brackets.
+    """
+
+    provider: str
+    channel: Channel
+    received_at: datetime
+    sender: str
+    sender_name: str
+    subject: str
+    text: str
+    own_text: str
+    message_id: str
+    ids: tuple[str, ...]
+    digest: str
+    automatic: Automatic
+    automatic_why: str
+    authenticated: bool
+    """False where the configured receiving server says the sender's authentication failed."""
+    from_us: bool = False
+    """Sent from an address of ours, or a letter of ours come back."""

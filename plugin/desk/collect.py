@@ -1,0 +1,228 @@
+"""Collecting: what is new in a mailbox becomes raw rows; what is finished is filed away.
+
+The ledger of UIDs, not the server's read state, says what is new. Raw bytes and their ledger entry
+are committed together before anything looks at them; the server's copy is moved only after the
+commit that finished it. One worker at a time visits a mailbox (a lease); a mailbox that fails is
+tried again with back-off, its error on its row, while the others go on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
+
+from mail.imap import Fetched, Mailbox
+from mail.login import MailRefused, MailUnavailable
+from mail.parse import sender_hint
+from plugin.desk.ports import Desk
+from plugin.settings import MailboxSettings
+from plugin.store import inbound, mailboxes
+from plugin.store.alerts import raise_
+from plugin.store.claims import drop_lease, take_lease
+from plugin.store.mailboxes import BoxState
+
+LEASE = timedelta(minutes=3)
+"""How long one worker may keep a mailbox without renewing."""
+
+FILE_BATCH = 500
+
+_FOLDER_FOR = {
+    "case_opened": "handled",
+    "joined": "handled",
+    "duplicate": "handled",
+    "not_case": "not_complaint",
+    "proposed": "not_complaint",
+    "automatic": "automatic",
+    "quarantined": "quarantine",
+}
+
+
+@dataclass(slots=True)
+class Box:
+    """A configured mailbox with its connection, which is kept open between visits."""
+
+    name: str
+    settings: MailboxSettings
+    mailbox: Mailbox
+
+    @property
+    def provider(self) -> str:
+        return self.settings.provider
+
+    @property
+    def lease(self) -> str:
+        return f"mailbox:{self.provider}/{self.name}"
+
+
+def next_at(desk: Desk, box: Box) -> datetime | None:
+    """When the mailbox is to be visited next; None for one never visited: at once."""
+    with desk.database.read() as connection:
+        return mailboxes.state(connection, box.provider, box.name).next_at
+
+
+def collect(desk: Desk, box: Box, now: Callable[[], datetime]) -> int:
+    """Visit a mailbox; returns how many mails were new.
+
+    `now` is asked once a batch, so that arrival times stay true on a long visit.
+    """
+    if not desk.database.write(
+        lambda c: take_lease(desk.database, c, box.lease, desk.worker, LEASE)
+    ):
+        return 0
+    try:
+        new = _visit(desk, box, now)
+    except (MailUnavailable, MailRefused) as error:
+        _failed(desk, box, str(error), now())
+        return 0
+    finally:
+        desk.database.write(lambda c: drop_lease(c, box.lease, desk.worker))
+    return new
+
+
+def file_away(desk: Desk, box: Box, now: datetime) -> int:
+    """Move what is finished to the folder its outcome names; returns how many were filed."""
+    done = 0
+    try:
+        uidvalidity = box.mailbox.open()
+        while batch := _to_file(desk, box, uidvalidity):
+            for folder, uids in batch.items():
+                if folder and folder != box.settings.folder:
+                    box.mailbox.move(uids, folder)
+                desk.step("filed")
+                _note_filed(desk, box, uidvalidity, uids, now)
+                done += len(uids)
+    except (MailUnavailable, MailRefused) as error:
+        _failed(desk, box, str(error), now)
+    return done
+
+
+def backoff(failures: int, poll_seconds: int) -> timedelta:
+    """The wait after so many failed visits: the polling interval, doubling, at most 15 minutes."""
+    seconds = poll_seconds * 2 ** min(failures - 1, 10)
+    return timedelta(seconds=min(seconds, max(900, poll_seconds)))
+
+
+def _visit(desk: Desk, box: Box, now: Callable[[], datetime]) -> int:
+    uidvalidity = box.mailbox.open()
+    state = desk.database.write(lambda c: _state_for(c, box, uidvalidity))
+    new = 0
+    for batch in box.mailbox.fetch(box.mailbox.uids_after(state.seen_uid)):
+        desk.step("fetched")
+        new += _keep(desk, box, uidvalidity, batch, now())
+        desk.step("committed")
+    finished = now()
+    file_away(desk, box, finished)
+    desk.database.write(lambda c: _visited(c, box, finished))
+    if new:
+        desk.tell("collected", provider=box.provider, mailbox=box.name, new=new)
+    return new
+
+
+def _state_for(connection: Connection, box: Box, uidvalidity: int) -> BoxState:
+    """The mailbox's state; a changed UIDVALIDITY starts the ledger anew (RFC 9051, 2.3.1.1).
+
+    Mails fetched before under other UIDs are then known by their content, not twice a case.
+    """
+    state = mailboxes.state(connection, box.provider, box.name)
+    if state.uidvalidity == uidvalidity:
+        return state
+    state = replace(state, uidvalidity=uidvalidity, seen_uid=0)
+    mailboxes.put_state(connection, box.provider, box.name, state)
+    return state
+
+
+def _keep(desk: Desk, box: Box, uidvalidity: int, batch: list[Fetched], now: datetime) -> int:
+    """Commit a batch of raw mail with its ledger entries; returns how many were new."""
+    arrivals = [(mail.uid, _arrival(desk, box, mail, now)) for mail in batch]
+
+    def write(connection: Connection) -> int:
+        have = mailboxes.in_ledger(
+            connection, box.provider, box.name, uidvalidity, [uid for uid, _ in arrivals]
+        )
+        fresh = [(uid, arrival) for uid, arrival in arrivals if uid not in have]
+        for uid, arrival in fresh:
+            inbound.add(connection, arrival)
+            mailboxes.note(connection, box.provider, box.name, uidvalidity, uid, arrival.id)
+        state = mailboxes.state(connection, box.provider, box.name)
+        seen = max([state.seen_uid, *(uid for uid, _ in arrivals)])
+        mailboxes.put_state(connection, box.provider, box.name, replace(state, seen_uid=seen))
+        take_lease(desk.database, connection, box.lease, desk.worker, LEASE)
+        return len(fresh)
+
+    return desk.database.write(write)
+
+
+def _arrival(desk: Desk, box: Box, mail: Fetched, now: datetime) -> inbound.Arrival:
+    received, source = now, "fetch"
+    if mail.internal_date is not None and mail.internal_date <= now:
+        received, source = mail.internal_date, "internaldate"
+    return inbound.Arrival(
+        id=desk.draw.id(),
+        provider=box.provider,
+        source="imap",
+        mailbox=box.name,
+        raw=mail.raw,
+        lane=sender_hint(mail.raw),
+        received_at=received,
+        received_source=source,
+        fetched_at=now,
+        problem=mail.problem,
+    )
+
+
+def _to_file(desk: Desk, box: Box, uidvalidity: int) -> dict[str, list[int]]:
+    """Finished mails by the folder they belong in; "" where they stay."""
+    with desk.database.read() as connection:
+        rows = mailboxes.to_file(connection, box.provider, box.name, uidvalidity, FILE_BATCH)
+    by_folder: dict[str, list[int]] = {}
+    for uid, outcome in rows:
+        lane = _FOLDER_FOR.get(outcome or "")
+        folder = box.settings.file_into.get(lane, "") if lane else ""  # type: ignore[call-overload]
+        by_folder.setdefault(folder, []).append(uid)
+    return by_folder
+
+
+def _note_filed(desk: Desk, box: Box, uidvalidity: int, uids: list[int], now: datetime) -> None:
+    desk.database.write(
+        lambda c: mailboxes.filed(c, box.provider, box.name, uidvalidity, uids, now=now)
+    )
+
+
+def _visited(connection: Connection, box: Box, now: datetime) -> None:
+    state = mailboxes.state(connection, box.provider, box.name)
+    next_visit = now + timedelta(seconds=box.settings.poll_seconds)
+    mailboxes.put_state(
+        connection,
+        box.provider,
+        box.name,
+        replace(state, seen_at=now, failures=0, next_at=next_visit, error=None),
+    )
+
+
+def _failed(desk: Desk, box: Box, reason: str, now: datetime) -> None:
+    """Put the failure where people see it, and the next visit off."""
+
+    def write(connection: Connection) -> None:
+        state = mailboxes.state(connection, box.provider, box.name)
+        failures = state.failures + 1
+        wait = backoff(failures, box.settings.poll_seconds)
+        mailboxes.put_state(
+            connection,
+            box.provider,
+            box.name,
+            replace(state, failures=failures, next_at=now + wait, error=reason),
+        )
+        raise_(
+            connection,
+            box.provider,
+            key=f"mailbox:{box.name}:{state.seen_at.isoformat() if state.seen_at else 'never'}",
+            about="mailbox_unavailable",
+            text=f"The mailbox {box.name} cannot be read: {reason}",
+            at=now,
+        )
+
+    desk.database.write(write)
+    desk.tell("mailbox_failed", provider=box.provider, mailbox=box.name, reason=reason)

@@ -1,0 +1,299 @@
+"""Receiving: from a raw arrival to a case, a joined case, or a reason why neither.
+
+Reading a mail and judging its words is pure and happens before the transaction; everything the
+arrival causes is then written in one transaction, the letter included. A crash leaves the arrival
+waiting, and its message key makes a second run harmless. A mail that cannot be read is quarantined
+with the reason, and stops nobody else's.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
+
+from mail.automatic import authentication_failed
+from mail.message import Automatic, Message, Unreadable
+from mail.parse import parse, stable_id
+from plugin.cases import reference as references
+from plugin.cases.thread import Evidence, Join, Open, Propose, Threaded, Wait, thread
+from plugin.codes.provider import Provider
+from plugin.contacts import Contact
+from plugin.desk import record
+from plugin.desk.ports import Desk
+from plugin.keys import case_of_message_id
+from plugin.store import cases, contacts, inbound
+from plugin.store.alerts import raise_
+from plugin.store.blobs import Blobs
+from plugin.store.claims import ClaimLost
+from plugin.store.contacts import Judged
+from plugin.store.inbound import Done, Work
+from plugin.triage import Verdict, judge
+
+BATCH = 50
+"""How many arrivals one worker claims at a time."""
+
+MAX_QUOTED = 10
+"""How many case references in one mail are looked up."""
+
+WAITS_FOR_PERSON = frozenset({"possible_complaint", "stranger", "proposed"})
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """An arrival as it was understood: the contact, its verdict, and what it amounts to."""
+
+    contact: Contact
+    verdict: Verdict
+    own_words: str
+    key: str
+
+    @property
+    def judged(self) -> Judged:
+        evidence = [
+            {"text": e.text, "start": e.start, "end": e.end, "rule": e.rule, "where": e.where}
+            for e in self.verdict.evidence
+        ]
+        return Judged(self.verdict.lang, self.verdict.label, self.verdict.possible, evidence)
+
+
+def receive(desk: Desk, now: datetime) -> int:
+    """Process what waits, a batch a provider; returns how many arrivals were finished."""
+    with desk.database.read() as connection:
+        providers = desk.providers.newest(connection)
+    return sum(_receive_for(desk, provider, now) for provider in providers.values())
+
+
+def next_at(desk: Desk) -> datetime | None:
+    """When the next arrival can be processed."""
+    with desk.database.read() as connection:
+        moments = [
+            inbound.next_at(desk.database, connection, key)
+            for key in desk.providers.newest(connection)
+        ]
+    return min((moment for moment in moments if moment), default=None)
+
+
+def hear(desk: Desk, provider: str, mailbox: str | None, raw: bytes, received: datetime) -> Heard:
+    """Read a raw mail and judge its words. Pure but for its arguments; raises Unreadable."""
+    message = parse(raw)
+    contact = _contact(desk, provider, mailbox, message, received)
+    verdict = judge(contact.own_text, subject=contact.subject, channel="email")
+    return Heard(contact, verdict, message.own_words, message.message_id or stable_id(message))
+
+
+def _receive_for(desk: Desk, provider: Provider, now: datetime) -> int:
+    batch = desk.database.write(
+        lambda connection: inbound.take(
+            desk.database, connection, provider.key, worker=desk.worker, now=now, limit=BATCH
+        )
+    )
+    for work in batch:
+        _process(desk, provider, work, now)
+    return len(batch)
+
+
+def _process(desk: Desk, provider: Provider, work: Work, now: datetime) -> None:
+    """Finish one arrival, whatever it is; a fault of ours is tried again, then quarantined."""
+    with desk.database.read() as connection:
+        raw = Blobs(connection).get(provider.key, work.blob)
+    try:
+        if work.problem:
+            raise Unreadable(work.problem)  # noqa: TRY301
+        heard = hear(desk, provider.key, work.mailbox, raw, work.received_at)
+        done = desk.database.write(lambda c: _settle(c, desk, provider, work, heard, now))
+    except Unreadable as why:
+        reason = str(why)
+        done = desk.database.write(lambda c: _quarantine(c, provider, work, reason, now))
+    except ClaimLost:
+        return
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as fault:
+        done = _try_later(desk, provider, work, fault, now)
+    desk.step("received")
+    desk.tell("received", provider=provider.key, outcome=done.outcome, why=done.why, case=done.case)
+
+
+def _try_later(
+    desk: Desk, provider: Provider, work: Work, fault: Exception, now: datetime
+) -> Done:
+    """A fault in our own code: keep the mail, try again a little later, at last quarantine it."""
+    place = fault.__traceback__
+    while place and place.tb_next:
+        place = place.tb_next
+    where = f"{place.tb_frame.f_code.co_qualname}:{place.tb_lineno}" if place else "unknown"
+    reason = f"Answerable could not process it ({type(fault).__name__} in {where}); please report it"
+    if work.attempts + 1 >= inbound.MAX_ATTEMPTS:
+        return desk.database.write(lambda c: _quarantine(c, provider, work, reason, now))
+    at = now + timedelta(seconds=10 * 4**work.attempts)
+    desk.database.write(lambda c: inbound.retry_at(c, work, at=at, reason=reason))
+    return Done("waiting", type(fault).__name__)
+
+
+def _quarantine(
+    connection: Connection, provider: Provider, work: Work, reason: str, now: datetime
+) -> Done:
+    done = Done("quarantined", reason)
+    inbound.finish(connection, work, done)
+    raise_(
+        connection,
+        provider.key,
+        key=f"quarantined:{work.id}",
+        about="quarantined",
+        text=f"A mail could not be read and waits in quarantine: {reason}",
+        at=now,
+    )
+    return done
+
+
+def _contact(
+    desk: Desk, provider: str, mailbox: str | None, message: Message, received: datetime
+) -> Contact:
+    box = desk.settings.mailbox.get(mailbox or "")
+    server = box.authserv_id if box else None
+    ids = dict.fromkeys((*message.in_reply_to, *reversed(message.references)))
+    return Contact(
+        provider=provider,
+        channel="email",
+        received_at=received,
+        sender=message.sender.address,
+        sender_name=message.sender.name,
+        subject=message.subject,
+        text=message.text,
+        own_text=message.own_text,
+        message_id=message.message_id,
+        ids=tuple(ids),
+        digest=message.digest,
+        automatic=message.automatic,
+        automatic_why=message.automatic_why,
+        authenticated=not authentication_failed(message.authentication_results, server),
+        from_us=bool(message.loop) or message.sender.address in desk.settings.addresses(),
+    )
+
+
+def _settle(
+    connection: Connection,
+    desk: Desk,
+    provider: Provider,
+    work: Work,
+    heard: Heard,
+    now: datetime,
+) -> Done:
+    """Everything one arrival causes, in one transaction."""
+    contact = heard.contact
+    known = contacts.known(connection, contact, heard.key)
+    id = desk.draw.id()
+    if known.duplicate is not None or not contacts.claim_key(
+        connection, contact, heard.key, id=id
+    ):
+        done = Done("duplicate", "duplicate", contact=known.duplicate)
+        inbound.finish(connection, work, done)
+        return done
+
+    arrival = record.Arrival(id, work.blob, now, "same_message_id" if known.same_id else None)
+    evidence = _evidence(connection, desk, contact, known.cases, heard.own_words)
+    if contact.from_us or contact.automatic is not Automatic.NO:
+        done = _keep_automatic(connection, heard, arrival, evidence)
+    else:
+        threaded = thread(heard.verdict.label, evidence)
+        done = _apply(connection, desk, provider, heard, arrival, threaded)
+    if done.case is not None:
+        contacts.set_case(connection, contact, heard.key, done.case)
+    inbound.finish(connection, work, done)
+    return done
+
+
+def _evidence(
+    connection: Connection,
+    desk: Desk,
+    contact: Contact,
+    known: tuple[int, ...],
+    own_words: str,
+) -> Evidence:
+    """Look up all that the joining table asks for: at most two queries."""
+    tokens = (case_of_message_id(desk.ring, contact.provider, id_) for id_ in contact.ids)
+    token = next((found[0] for found in tokens if found), None)
+    if token is not None and not cases.exists(connection, contact.provider, token):
+        token = None
+    written = [
+        found
+        for _, found in zip(
+            range(MAX_QUOTED), references.find(f"{contact.subject}\n{own_words}"), strict=False
+        )
+    ]
+    quoted = cases.with_references(connection, contact.provider, written)
+    named = [*known, *quoted.values(), *([token] if token is not None else [])]
+    standing: dict[int, bool] = {}
+    if contact.authenticated:
+        standing = cases.standing_of_sender(
+            connection, contact.provider, "email", contact.sender, named
+        )
+    return Evidence(
+        token=token,
+        known=known,
+        quoted=tuple(quoted[reference] for reference in written if reference in quoted),
+        party_to=frozenset(standing),
+        live=frozenset(case for case, live in standing.items() if live),
+        closed=frozenset(case for case, live in standing.items() if not live),
+    )
+
+
+def _keep_automatic(
+    connection: Connection, heard: Heard, arrival: record.Arrival, evidence: Evidence
+) -> Done:
+    """Automatic mail is kept with its case where it has one; it is not answered, moves nothing."""
+    contact = heard.contact
+    named = (evidence.token, *evidence.known)
+    case = next((one for one in named if one is not None), None)
+    record.keep_contact(connection, heard.contact, heard.judged, heard.own_words, arrival, case)
+    if contact.from_us:
+        return Done("automatic", "own_address", contact=arrival.id, case=case)
+    return Done("automatic", contact.automatic.value, contact=arrival.id, case=case)
+
+
+def _apply(
+    connection: Connection,
+    desk: Desk,
+    provider: Provider,
+    heard: Heard,
+    arrival: record.Arrival,
+    threaded: Threaded,
+) -> Done:
+    """Carry out what `thread` decided."""
+    decision = threaded.decision
+    if isinstance(decision, Join):
+        done = record.join(connection, desk, heard.contact, heard.judged, arrival, decision)
+        waits = "unconfirmed_party" if not decision.confirmed else None
+        waits = waits or ("closed_case" if decision.waits else None)
+        proposed = None
+    elif isinstance(decision, Open):
+        done = record.open_case(
+            connection, desk, provider, heard.contact, heard.judged, arrival, decision
+        )
+        waits = proposed = None
+    else:
+        proposed = decision.case if isinstance(decision, Propose) else None
+        why = _why(decision, heard.verdict)
+        done = Done("proposed" if proposed else "not_case", why, contact=arrival.id)
+        waits = why if why in WAITS_FOR_PERSON else None
+    record.keep_contact(
+        connection,
+        heard.contact,
+        heard.judged,
+        heard.own_words,
+        arrival,
+        done.case,
+        proposed=proposed,
+        waits=waits,
+    )
+    record.strangers(connection, heard.contact.provider, arrival, threaded.strangers_to)
+    return done
+
+
+def _why(decision: Propose | Wait, verdict: Verdict) -> str:
+    if isinstance(decision, Propose):
+        return "proposed"
+    if decision.why == "no_statement" and verdict.possible:
+        return "possible_complaint"
+    return decision.why

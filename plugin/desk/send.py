@@ -1,0 +1,212 @@
+"""Sending: claimed deliveries handed to the mail server, and what follows from its answer.
+
+A letter is sent under the Message-ID it was frozen with, however often it is tried, so that a
+repeat after a crash can be recognised. What its sending promises is kept at the moment the server
+accepted it, and not before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
+
+from mail.login import MailRefused, MailUnavailable, MailUncertain
+from mail.outgoing import Outgoing, build
+from plugin.cases.case import Standing
+from plugin.cases.events import Draft
+from plugin.desk import promises
+from plugin.desk.ports import Desk, Post
+from plugin.store import cases, letters
+from plugin.store.alerts import raise_
+from plugin.store.claims import ClaimLost
+from plugin.store.letters import Posting
+
+BATCH = 10
+"""How many deliveries one worker claims at a time; fewer than its claim lasts, at worst."""
+
+HOLD = timedelta(minutes=10)
+
+MAX_ATTEMPTS = 60
+"""After so many temporary failures (about two days) a delivery fails for good."""
+
+
+def send(desk: Desk, post: Post, now: datetime) -> int:
+    """Try every delivery that is due; returns how many were tried."""
+    with desk.database.read() as connection:
+        providers = desk.providers.newest(connection)
+    done = 0
+    for key in providers:
+        while batch := _take(desk, key, now):
+            for posting in batch:
+                _deliver(desk, post, posting, now)
+            done += len(batch)
+    return done
+
+
+def next_at(desk: Desk) -> datetime | None:
+    """When the next delivery is due."""
+    with desk.database.read() as connection:
+        moments = [
+            letters.next_at(desk.database, connection, key)
+            for key in desk.providers.newest(connection)
+        ]
+    return min((moment for moment in moments if moment), default=None)
+
+
+def backoff(attempts: int) -> timedelta:
+    """How long to wait after so many failed attempts: a minute, doubling, at most an hour."""
+    return timedelta(minutes=min(2 ** max(attempts - 1, 0), 60))
+
+
+def still_wanted(kind: str, standing: Standing) -> str | None:
+    """Why a queued letter should not go any more, or None. Looked at just before it would."""
+    if kind == "acknowledgement" and standing.state in ("closed_withdrawn", "closed_out_of_scope"):
+        return "the case was closed before the letter went"
+    return None
+
+
+def _take(desk: Desk, provider: str, now: datetime) -> list[Posting]:
+    return desk.database.write(
+        lambda connection: letters.take(
+            desk.database,
+            connection,
+            provider,
+            worker=desk.worker,
+            now=now,
+            limit=BATCH,
+            hold=HOLD,
+        )
+    )
+
+
+def _deliver(desk: Desk, post: Post, posting: Posting, now: datetime) -> None:
+    """One delivery, from the last look at its case to the note of how it went."""
+    try:
+        if not desk.database.write(lambda c: _begin(c, desk, posting, now)):
+            return
+        desk.step("sending")
+        reply = _hand_over(desk, post, posting, now)
+    except ClaimLost:
+        return
+    except MailUnavailable as error:
+        reason, uncertain = str(error), isinstance(error, MailUncertain)
+        _note(desk, posting, lambda c: _again(c, posting, reason, uncertain, now))
+        return
+    except (MailRefused, ValueError) as error:
+        reason = str(error)
+        _note(desk, posting, lambda c: _failed(c, posting, reason, now))
+        return
+    desk.step("accepted")
+    _note(desk, posting, lambda c: _sent(c, desk, posting, reply, now))
+    desk.step("noted")
+    letter = posting.letter
+    desk.tell("sent", provider=letter.provider, case=letter.case, letter=letter.kind)
+
+
+def _begin(connection: Connection, desk: Desk, posting: Posting, now: datetime) -> bool:
+    """Look at the case again and note the attempt; False where the letter is not wanted now."""
+    letter = posting.letter
+    locked = cases.lock(connection, letter.provider, letter.case)
+    reason = "its case is gone" if locked is None else still_wanted(letter.kind, locked.standing)
+    if reason is None:
+        letters.trying(connection, posting, now=now)
+        return True
+    letters.cancel(connection, posting, reason=reason)
+    if locked is not None:
+        facts = {"letter": letter.id, "kind": letter.kind, "reason": reason}
+        draft = Draft("letter_cancelled", now, "system", facts)
+        cases.append(
+            connection, locked, locked.extend([draft], recorded_at=now, salt=desk.draw.salt)
+        )
+    return False
+
+
+def _hand_over(desk: Desk, post: Post, posting: Posting, now: datetime) -> str:
+    letter = posting.letter
+    sender = desk.settings.sender(letter.provider)
+    if sender is None:
+        raise MailUnavailable(
+            f"no sender address: set provider.{letter.provider}.sender or configure a mailbox"
+        )
+    with desk.database.read() as connection:
+        provider = desk.providers.at(connection, letter.provider, letter.rules_version)
+    raw = build(
+        Outgoing(
+            sender=sender,
+            sender_name=provider.file.signs_as,
+            recipient=posting.recipient,
+            subject=letter.subject,
+            text=letter.text,
+            html=letter.html,
+            language=letter.language,
+            message_id=letter.message_id,
+            date=now,
+            loop=letter.provider,
+            automatic=True,
+            references=(posting.in_reply_to,) if posting.in_reply_to else (),
+        )
+    )
+    return post.send(raw, sender=sender, recipient=posting.recipient)
+
+
+def _note(desk: Desk, posting: Posting, write: Callable[[Connection], None]) -> None:
+    """Note how it went, unless somebody else has the delivery by now."""
+    try:
+        desk.database.write(write)
+    except ClaimLost:
+        letter = posting.letter
+        desk.tell("claim_lost", provider=letter.provider, case=letter.case, letter=letter.kind)
+
+
+def _sent(
+    connection: Connection, desk: Desk, posting: Posting, reply: str, now: datetime
+) -> None:
+    """On the record: sent, and what sending this letter does by the provider's own data."""
+    letter = posting.letter
+    locked = cases.lock(connection, letter.provider, letter.case)
+    letters.sent(connection, posting, now=now, reply=reply)
+    if locked is None:
+        return
+    provider = desk.providers.at(connection, letter.provider, locked.rules_version)
+    rule = provider.file.letters.kinds.get(letter.kind)
+    facts = {"letter": letter.id, "kind": letter.kind, "channel": "email"}
+    drafts = [Draft("letter_sent", now, "system", facts)]
+    for kind in rule.implies if rule else ():
+        told = {"letter": letter.id, "elements": dict(letter.elements)}
+        drafts.append(Draft(kind, now, "system", told))
+    rows = locked.extend(drafts, recorded_at=now, salt=desk.draw.salt)
+    cases.append(connection, locked, rows)
+    promises.project(connection, provider, locked, None, now=now)
+
+
+def _again(
+    connection: Connection, posting: Posting, reason: str, uncertain: bool, now: datetime
+) -> None:
+    attempts = posting.attempts + 1
+    if attempts >= MAX_ATTEMPTS:
+        _failed(connection, posting, f"given up after {attempts} attempts: {reason}", now)
+        return
+    letters.again(
+        connection,
+        posting,
+        attempts=attempts,
+        at=now + backoff(attempts),
+        reason=reason,
+        uncertain=uncertain,
+    )
+
+
+def _failed(connection: Connection, posting: Posting, reason: str, now: datetime) -> None:
+    letter = posting.letter
+    letters.failed(connection, posting, reason=reason)
+    raise_(
+        connection,
+        letter.provider,
+        key=f"undeliverable:{posting.id}",
+        about="undeliverable",
+        text=f"The letter {letter.kind} could not be delivered; reach the customer another way.",
+        at=now,
+        case=letter.case,
+    )

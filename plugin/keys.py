@@ -1,0 +1,162 @@
+"""Keys, purpose-bound tokens and sealed secrets: the one module that touches cryptography.
+
+A key ring holds named keys, the newest first. The first two are live (the second so that a
+rotation can roll through replicas); the rest only verify what was signed before. Every use has a
+purpose of its own, so that a token made for one thing is worth nothing for another.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+Purpose = Literal["message-id", "reply-address", "customer-link", "session"]
+
+MAC_BYTES = 16
+KEY_BYTES = 32
+LIVE_KEYS = 2
+
+
+class KeyRingError(ValueError):
+    """The key file is unusable; the message says how and never shows a key."""
+
+
+class SealBroken(ValueError):
+    """A sealed secret that no live key opens."""
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A named key. `secret` is 32 random bytes and is never shown."""
+
+    id: str
+    secret: bytes = field(repr=False)
+
+
+class KeyRing:
+    """Signs with the newest key, verifies with any, seals with the live ones."""
+
+    def __init__(self, keys: Sequence[Key]) -> None:
+        if not keys:
+            raise KeyRingError("the key ring is empty; it needs at least one key")
+        if len({key.id for key in keys}) != len(keys):
+            raise KeyRingError("two keys have the same id; ids must differ")
+        self._keys = tuple(keys)
+        self._derived: dict[tuple[str, str], bytes] = {}
+        self._seal = MultiFernet(
+            [
+                Fernet(base64.urlsafe_b64encode(self._subkey(key, "seal")))
+                for key in keys[:LIVE_KEYS]
+            ]
+        )
+
+    def sign(self, purpose: Purpose, *parts: str) -> str:
+        """A token over `parts`: the key's id and a MAC, in characters safe in any address."""
+        key = self._keys[0]
+        return f"{key.id}.{self._mac(key, purpose, parts)}"
+
+    def verify(self, token: str, purpose: Purpose, *parts: str) -> bool:
+        """Was this token made by us, for this purpose, over exactly these parts?"""
+        key_id, _, mac = token.partition(".")
+        for key in self._keys:
+            if key.id == key_id:
+                return hmac.compare_digest(self._mac(key, purpose, parts).encode(), mac.encode())
+        return False
+
+    def seal(self, name: str, secret: str) -> bytes:
+        """Encrypt a secret under its name: moved to another name it does not open."""
+        return self._seal.encrypt(json.dumps([name, secret]).encode())
+
+    def unseal(self, name: str, sealed: bytes) -> str:
+        """Open what `seal` made.
+
+        Raises SealBroken where no live key opens it or it was sealed under another name.
+        """
+        try:
+            found, secret = json.loads(self._seal.decrypt(sealed))
+        except InvalidToken as error:
+            raise SealBroken(f"the secret {name!r} cannot be opened with the live keys") from error
+        if found != name:
+            raise SealBroken(f"the secret {name!r} was sealed under another name")
+        return str(secret)
+
+    def _mac(self, key: Key, purpose: str, parts: Sequence[str]) -> str:
+        message = json.dumps([purpose, *parts], ensure_ascii=False).encode()
+        mac = hmac.digest(self._subkey(key, purpose), message, hashlib.sha256)[:MAC_BYTES]
+        return base64.b32encode(mac).decode().rstrip("=").lower()
+
+    def _subkey(self, key: Key, purpose: str) -> bytes:
+        found = self._derived.get((key.id, purpose))
+        if found is None:
+            info = f"answerable:{purpose}".encode()
+            found = HKDF(SHA256(), KEY_BYTES, salt=None, info=info).derive(key.secret)
+            self._derived[(key.id, purpose)] = found
+        return found
+
+
+def parse_keys(text: str) -> KeyRing:
+    """Read a key file: `{"keys": [{"id": "k1", "secret": "<32 bytes, base64>"}, ...]}`.
+
+    Raises KeyRingError saying what is wrong with it.
+    """
+    try:
+        keys = [
+            Key(str(entry["id"]), base64.b64decode(entry["secret"], validate=True))
+            for entry in json.loads(text)["keys"]
+        ]
+    except (ValueError, KeyError, TypeError):
+        raise KeyRingError('it is not of the form {"keys": [{"id", "secret"}]}') from None
+    for key in keys:
+        if len(key.secret) != KEY_BYTES:
+            raise KeyRingError(f"key {key.id!r} is not {KEY_BYTES} bytes long")
+        if not re.fullmatch(r"[a-z0-9]{1,16}", key.id):
+            raise KeyRingError("a key's id must be 1 to 16 lower-case letters or digits")
+    return KeyRing(keys)
+
+
+def write_keys(keys: Sequence[Key]) -> str:
+    """The text of a key file for these keys."""
+    entries = [{"id": k.id, "secret": base64.b64encode(k.secret).decode()} for k in keys]
+    return json.dumps({"keys": entries}, indent=2) + "\n"
+
+
+_DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
+_LOCAL_PART = re.compile(r"([0-9a-z]{1,13})\.([0-9a-z]{1,13})\.([0-9a-z]{1,16}\.[a-z2-7]{26})")
+
+
+def letter_message_id(ring: KeyRing, provider: str, case: int, letter: int, domain: str) -> str:
+    """The Message-ID of a letter, without angle brackets; a reply to it proves which case it is.
+
+    Only lower-case letters, digits and dots, since some programs change the case of an id.
+    """
+    token = ring.sign("message-id", provider, str(case), str(letter))
+    return f"{_base36(case)}.{_base36(letter)}.{token}@{domain}"
+
+
+def case_of_message_id(ring: KeyRing, provider: str, message_id: str) -> tuple[int, int] | None:
+    """(case, letter) where this is a Message-ID of ours at this provider, else None."""
+    match = _LOCAL_PART.fullmatch(message_id.partition("@")[0].lower())
+    if not match:
+        return None
+    case, letter = int(match[1], 36), int(match[2], 36)
+    if not ring.verify(match[3], "message-id", provider, str(case), str(letter)):
+        return None
+    return case, letter
+
+
+def _base36(number: int) -> str:
+    digits = ""
+    while number:
+        number, digit = divmod(number, 36)
+        digits = _DIGITS[digit] + digits
+    return digits or "0"

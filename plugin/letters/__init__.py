@@ -1,0 +1,1 @@
+"""A letter has one source; text and HTML are made from it. Pure."""

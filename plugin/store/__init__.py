@@ -1,0 +1,1 @@
+"""Rows: SQLAlchemy Core tables, unit of work, claims and blobs. The only place with SQL."""

@@ -1,0 +1,40 @@
+"""Alerts: what a person should know, each once, until it is cleared."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, select
+
+from plugin.store.rows import insert_once
+from plugin.store.schema import alert as table
+
+
+def raise_(
+    connection: Connection,
+    provider: str,
+    *,
+    key: str,
+    about: str,
+    text: str,
+    at: datetime,
+    case: int | None = None,
+) -> bool:
+    """Raise an alert unless `key` has been raised already; says whether it was new.
+
+    `text` names no customer and quotes nothing: it may be mailed and logged.
+    """
+    return insert_once(
+        connection, table, provider=provider, key=key, about=about, text=text, at=at, case_id=case
+    )
+
+
+def of_case(connection: Connection, provider: str, case: int) -> Sequence[Row[Any]]:
+    """The alerts of a case, oldest first."""
+    return connection.execute(
+        select(table)
+        .where(table.c.provider == provider, table.c.case_id == case)
+        .order_by(table.c.at, table.c.key)
+    ).all()

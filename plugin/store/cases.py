@@ -1,0 +1,272 @@
+"""Cases, their timelines and parties: the questions the desk asks about them.
+
+A use case locks its case row first, so that two workers never append to one timeline at once. The
+case row carries what its events amount to (state, level, head of the chain, how many).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, and_, or_, select, update
+
+from plugin.cases.case import Standing, advance
+from plugin.cases.events import GENESIS, Draft, Event, canonical, chain, digest_of, read_facts
+from plugin.store.schema import case, event, party, route
+
+MAX_LIVE = 50
+"""How many live cases of one sender are considered; the newest."""
+
+
+@dataclass(slots=True)
+class OpenCase:
+    """A case row under lock, or about to be inserted; `append` moves it on."""
+
+    provider: str
+    id: int
+    reference: str
+    language: str
+    opened_at: datetime
+    first_received_at: datetime
+    rules_version: int
+    standing: Standing
+    head: str = GENESIS
+    events: int = 0
+
+    def extend(
+        self, drafts: Iterable[Draft], *, recorded_at: datetime, salt: Callable[[], str]
+    ) -> list[dict[str, Any]]:
+        """Chain `drafts` on and give their rows; nothing is written here."""
+        rows = []
+        for draft in drafts:
+            self.events += 1
+            grain, facts = salt(), canonical(draft.facts)
+            digest = digest_of(grain, facts)
+            self.head = chain(
+                self.head,
+                seq=self.events,
+                kind=draft.kind,
+                v=1,
+                at=draft.at,
+                recorded_at=recorded_at,
+                actor=draft.actor,
+                facts_digest=digest,
+            )
+            self.standing = advance(self.standing, draft.kind, draft.facts)
+            rows.append(
+                {
+                    "provider": self.provider,
+                    "case_id": self.id,
+                    "seq": self.events,
+                    "kind": draft.kind,
+                    "v": 1,
+                    "at": draft.at,
+                    "recorded_at": recorded_at,
+                    "actor": draft.actor,
+                    "salt": grain,
+                    "facts": facts,
+                    "facts_digest": digest,
+                    "hash": self.head,
+                }
+            )
+        return rows
+
+
+def insert(connection: Connection, opened: OpenCase, rows: list[dict[str, Any]]) -> None:
+    """Insert a new case with its first events."""
+    connection.execute(
+        case.insert().values(
+            provider=opened.provider,
+            id=opened.id,
+            reference=opened.reference,
+            state=opened.standing.state,
+            level=opened.standing.level,
+            language=opened.language,
+            opened_at=opened.opened_at,
+            first_received_at=opened.first_received_at,
+            rules_version=opened.rules_version,
+            head=opened.head,
+            events=opened.events,
+        )
+    )
+    connection.execute(event.insert(), rows)
+
+
+def append(connection: Connection, locked: OpenCase, rows: list[dict[str, Any]]) -> None:
+    """Append events to a case that `lock` gave, and write what it now amounts to."""
+    connection.execute(event.insert(), rows)
+    connection.execute(
+        update(case)
+        .where(case.c.provider == locked.provider, case.c.id == locked.id)
+        .values(
+            state=locked.standing.state,
+            level=locked.standing.level,
+            head=locked.head,
+            events=locked.events,
+        )
+    )
+
+
+def lock(connection: Connection, provider: str, id: int) -> OpenCase | None:
+    """The case, its row locked until the transaction ends; None where there is none."""
+    row = connection.execute(
+        select(case).where(case.c.provider == provider, case.c.id == id).with_for_update()
+    ).one_or_none()
+    if row is None:
+        return None
+    return OpenCase(
+        provider=row.provider,
+        id=row.id,
+        reference=row.reference,
+        language=row.language,
+        opened_at=row.opened_at,
+        first_received_at=row.first_received_at,
+        rules_version=row.rules_version,
+        standing=Standing(row.state, row.level),
+        head=row.head,
+        events=row.events,
+    )
+
+
+def timeline(connection: Connection, provider: str, id: int) -> list[Event]:
+    """Every event of a case, in order, facts read in their newest version."""
+    rows = connection.execute(
+        select(event)
+        .where(event.c.provider == provider, event.c.case_id == id)
+        .order_by(event.c.seq)
+    )
+    return [
+        Event(
+            seq=row.seq,
+            kind=row.kind,
+            v=row.v,
+            at=row.at,
+            recorded_at=row.recorded_at,
+            actor=row.actor,
+            facts=None if row.facts is None else read_facts(row.kind, row.v, row.facts),
+            facts_digest=row.facts_digest,
+            hash=row.hash,
+        )
+        for row in rows
+    ]
+
+
+def erase(connection: Connection, provider: str, id: int, seq: int) -> None:
+    """Erase what an event says, leaving a tombstone that the chain still verifies."""
+    connection.execute(
+        update(event)
+        .where(event.c.provider == provider, event.c.case_id == id, event.c.seq == seq)
+        .values(salt=None, facts=None)
+    )
+
+
+def with_references(
+    connection: Connection, provider: str, references: Sequence[str]
+) -> dict[str, int]:
+    """Which cases these references belong to."""
+    if not references:
+        return {}
+    rows = connection.execute(
+        select(case.c.reference, case.c.id).where(
+            case.c.provider == provider, case.c.reference.in_(references)
+        )
+    )
+    return {row.reference: row.id for row in rows}
+
+
+def reference_taken(connection: Connection, provider: str, reference: str) -> bool:
+    """Does a case of this provider bear that reference?"""
+    return bool(with_references(connection, provider, [reference]))
+
+
+def add_party(
+    connection: Connection,
+    provider: str,
+    case_id: int,
+    *,
+    id: int,
+    name: str,
+    kind: str,
+    value: str,
+    confirmed: bool,
+) -> None:
+    """Make the sender a party to a case, with the route it used ("" for none)."""
+    connection.execute(
+        party.insert().values(
+            provider=provider,
+            id=id,
+            case_id=case_id,
+            role="customer",
+            name=name,
+            confirmed=confirmed,
+        )
+    )
+    if value:
+        connection.execute(
+            route.insert().values(
+                provider=provider,
+                kind=kind,
+                value=value,
+                party_id=id,
+                case_id=case_id,
+                confirmed=confirmed,
+            )
+        )
+
+
+def standing_of_sender(
+    connection: Connection, provider: str, kind: str, value: str, named: Sequence[int]
+) -> dict[int, bool]:
+    """Cases to which this sender is a confirmed party -> whether each is live.
+
+    All of `named` and the newest MAX_LIVE live ones.
+    """
+    if not value:
+        return {}
+    live = ~case.c.state.startswith("closed")
+    rows = connection.execute(
+        select(case.c.id, live.label("live"))
+        .join(route, and_(route.c.provider == case.c.provider, route.c.case_id == case.c.id))
+        .where(
+            route.c.provider == provider,
+            route.c.kind == kind,
+            route.c.value == value,
+            route.c.confirmed,
+            or_(live, case.c.id.in_(named)),
+        )
+        .order_by(case.c.id.in_(named).desc(), case.c.id.desc())
+        .limit(MAX_LIVE + len(named))
+    )
+    return {row.id: bool(row.live) for row in rows}
+
+
+def party_of(
+    connection: Connection, provider: str, id: int, kind: str, value: str
+) -> int | None:
+    """The party as which this sender stands on the case, confirmed or not; None for a stranger."""
+    return connection.execute(
+        select(route.c.party_id).where(
+            route.c.provider == provider,
+            route.c.kind == kind,
+            route.c.value == value,
+            route.c.case_id == id,
+        )
+    ).scalar()
+
+
+def exists(connection: Connection, provider: str, id: int) -> bool:
+    """Is there such a case?"""
+    found = connection.execute(
+        select(case.c.id).where(case.c.provider == provider, case.c.id == id)
+    )
+    return found.first() is not None
+
+
+def find(connection: Connection, reference: str) -> Sequence[Row[Any]]:
+    """Cases with that reference: none, one, or one at each of several providers."""
+    return connection.execute(
+        select(case).where(case.c.reference == reference).order_by(case.c.provider)
+    ).all()

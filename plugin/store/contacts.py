@@ -1,0 +1,134 @@
+"""Contacts and the narrow table of message keys that makes each of them one.
+
+A contact is unique by (provider, Message-ID or derived id, content digest): one mail to two of our
+mailboxes is one contact; the same id with other content is two, the second flagged.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, select, update
+
+from plugin.contacts import Contact
+from plugin.store.rows import insert_once, key_of
+from plugin.store.schema import contact as table
+from plugin.store.schema import message_key
+
+LETTER = "letter"
+"""Stands for the digest in the message key of a letter of ours."""
+
+MAX_IDS = 50
+"""How many of the ids a mail answers are looked up, the newest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the message keys say of a mail.
+
+    `duplicate`: the contact that is this very mail, already kept. `same_id`: another mail bears its
+    id. `cases`: those of the mails it answers, newest first.
+    """
+
+    duplicate: int | None
+    same_id: bool
+    cases: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What triage made of a contact, as it is kept: evidence is JSON-ready."""
+
+    language: str
+    label: str
+    possible: bool
+    evidence: Sequence[dict[str, object]]
+
+
+def known(connection: Connection, contact: Contact, message_id: str) -> Known:
+    """Look up a contact's own id and those it answers, in one query."""
+    own = key_of(message_id)
+    answered = [key_of(id_) for id_ in contact.ids[:MAX_IDS]]
+    rows = connection.execute(
+        select(message_key).where(
+            message_key.c.provider == contact.provider,
+            message_key.c.message_id.in_({own, *answered}),
+        )
+    ).all()
+    mine = [row for row in rows if row.message_id == own]
+    same = next((row for row in mine if row.digest == contact.digest), None)
+    cases = {row.message_id: row.case_id for row in rows if row.case_id is not None}
+    return Known(
+        duplicate=same.contact_id if same else None,
+        same_id=any(row.digest != contact.digest for row in mine),
+        cases=tuple(dict.fromkeys(cases[id_] for id_ in answered if id_ in cases)),
+    )
+
+
+def claim_key(
+    connection: Connection, contact: Contact, message_id: str, *, id: int
+) -> bool:
+    """Reserve a contact's place in the record; False where the very same mail has it already."""
+    return insert_once(
+        connection,
+        message_key,
+        provider=contact.provider,
+        message_id=key_of(message_id),
+        digest=contact.digest,
+        contact_id=id,
+    )
+
+
+def set_case(connection: Connection, contact: Contact, message_id: str, case: int) -> None:
+    """Let whoever answers this contact be led to its case."""
+    connection.execute(
+        update(message_key)
+        .where(
+            message_key.c.provider == contact.provider,
+            message_key.c.message_id == key_of(message_id),
+            message_key.c.digest == contact.digest,
+        )
+        .values(case_id=case)
+    )
+
+
+def add(
+    connection: Connection,
+    contact: Contact,
+    judged: Judged,
+    *,
+    id: int,
+    own_words: str,
+    blob: str | None,
+    case: int | None,
+    proposed: int | None = None,
+    waits: str | None = None,
+    flagged: str | None = None,
+) -> None:
+    """Keep a contact."""
+    connection.execute(
+        table.insert().values(
+            provider=contact.provider,
+            id=id,
+            channel=contact.channel,
+            received_at=contact.received_at,
+            sender=contact.sender,
+            sender_name=contact.sender_name,
+            subject=contact.subject,
+            own_words=own_words,
+            message_id=contact.message_id,
+            digest=contact.digest,
+            blob=blob,
+            automatic=contact.automatic.value,
+            language=judged.language,
+            label=judged.label,
+            possible=judged.possible,
+            evidence=json.dumps(judged.evidence, ensure_ascii=False),
+            case_id=case,
+            proposed_case_id=proposed,
+            waits=waits,
+            flagged=flagged,
+        )
+    )

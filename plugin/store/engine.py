@@ -1,0 +1,93 @@
+"""Connections as both databases need them, and the one way to run a transaction.
+
+SQLite: WAL, synchronous FULL, foreign keys, `BEGIN IMMEDIATE` so that two writers queue up rather
+than deadlock. PostgreSQL: READ COMMITTED with row locks. Either: one retry on busy, serialisation
+and key collisions, after which the error is the caller's (architecture, decision 9).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, create_engine, event, text
+from sqlalchemy.engine import Engine
+from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.pool import ConnectionPoolEntry
+
+Result = TypeVar("Result")
+
+BUSY_SECONDS = 15
+"""How long SQLite waits for another writer before it says busy."""
+
+READ_ONLY = "answerable_read_only"
+
+
+class Database:
+    """An engine and the transactions on it. Create one a process."""
+
+    def __init__(self, url: str) -> None:
+        self.engine = _engine(url)
+
+    @property
+    def is_sqlite(self) -> bool:
+        return self.engine.dialect.name == "sqlite"
+
+    def write(self, work: Callable[[Connection], Result]) -> Result:
+        """Run `work` in one transaction that may write; commit, or roll back and raise.
+
+        `work` may run twice, so it must have no effect but through its connection.
+        """
+        try:
+            with self.engine.begin() as connection:
+                return work(connection)
+        except (OperationalError, IntegrityError):
+            with self.engine.begin() as connection:
+                return work(connection)
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A transaction that only reads: it waits for no writer and none waits for it."""
+        engine = self.engine.execution_options(**{READ_ONLY: True})
+        with engine.begin() as connection:
+            yield connection
+
+    def now(self, connection: Connection) -> datetime:
+        """The database's own clock, by which leases and claims are held."""
+        if self.is_sqlite:
+            value = connection.exec_driver_sql("SELECT strftime('%Y-%m-%d %H:%M:%f', 'now')")
+            return datetime.fromisoformat(str(value.scalar_one())).replace(tzinfo=UTC)
+        moment: datetime = connection.execute(text("SELECT clock_timestamp()")).scalar_one()
+        return moment.astimezone(UTC)
+
+    def close(self) -> None:
+        """Give every connection back."""
+        self.engine.dispose()
+
+
+def _engine(url: str) -> Engine:
+    if not url.startswith("sqlite"):
+        return create_engine(url, pool_pre_ping=True, isolation_level="READ COMMITTED")
+    path = Path(url.removeprefix("sqlite:///"))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS})
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _entry: ConnectionPoolEntry) -> None:
+    # The driver must not begin transactions of its own accord: _begin_sqlite does it.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    reads = connection.get_execution_options().get(READ_ONLY)
+    connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")

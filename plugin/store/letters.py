@@ -1,0 +1,265 @@
+"""Letters (what is said, immutable) and deliveries (how each reaches one recipient).
+
+Both are written in the transaction of the event that caused them; `letter_key` makes a letter
+unique per promise occurrence, whatever runs twice.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, and_, select, update
+from sqlalchemy.sql.elements import ColumnElement
+
+from plugin.store.claims import Claim, ClaimLost, claim, holds, next_claimable, retry, settle
+from plugin.store.contacts import LETTER
+from plugin.store.engine import Database
+from plugin.store.rows import insert_once, key_of
+from plugin.store.schema import delivery, letter, letter_key, message_key
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A letter as it was rendered and frozen.
+
+    `elements` are those its code promises and it really has: element -> what it says.
+    """
+
+    provider: str
+    id: int
+    case: int
+    kind: str
+    language: str
+    rules_version: int
+    template: str
+    message_id: str
+    subject: str
+    text: str
+    html: str
+    elements: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Posting:
+    """A claimed delivery with the letter it carries."""
+
+    id: int
+    letter: Letter
+    recipient: str
+    in_reply_to: str | None
+    attempts: int
+    tried_at: datetime | None
+    repeats: int
+    held: Claim
+
+
+def queue(
+    connection: Connection,
+    made: Letter,
+    *,
+    key: str,
+    delivery_id: int,
+    channel: str,
+    recipient: str,
+    in_reply_to: str | None,
+    now: datetime,
+) -> bool:
+    """Queue a letter and its delivery; False where `key` says the case has it already."""
+    fresh = insert_once(
+        connection,
+        letter_key,
+        provider=made.provider,
+        case_id=made.case,
+        key=key,
+        letter_id=made.id,
+    )
+    if not fresh:
+        return False
+    connection.execute(
+        letter.insert().values(
+            provider=made.provider,
+            id=made.id,
+            case_id=made.case,
+            kind=made.kind,
+            language=made.language,
+            format="standard",
+            rules_version=made.rules_version,
+            template=made.template,
+            message_id=made.message_id,
+            subject=made.subject,
+            text=made.text,
+            html=made.html,
+            elements=json.dumps(dict(made.elements), ensure_ascii=False),
+            created_at=now,
+            shadow=False,
+        )
+    )
+    connection.execute(
+        message_key.insert().values(
+            provider=made.provider,
+            message_id=key_of(made.message_id),
+            digest=LETTER,
+            letter_id=made.id,
+            case_id=made.case,
+        )
+    )
+    connection.execute(
+        delivery.insert().values(
+            provider=made.provider,
+            id=delivery_id,
+            letter_id=made.id,
+            case_id=made.case,
+            channel=channel,
+            recipient=recipient,
+            in_reply_to=in_reply_to,
+            state="queued",
+            next_at=now,
+        )
+    )
+    return True
+
+
+def take(
+    database: Database,
+    connection: Connection,
+    provider: str,
+    *,
+    worker: str,
+    now: datetime,
+    limit: int,
+    hold: timedelta,
+) -> list[Posting]:
+    """Claim deliveries by mail that are due, the longest due first."""
+    ready = and_(_by_mail(provider), delivery.c.next_at <= now)
+    rows = claim(
+        database,
+        connection,
+        delivery,
+        worker=worker,
+        ready=ready,
+        order_by=[delivery.c.next_at, delivery.c.id],
+        limit=limit,
+        hold=hold,
+    )
+    letters = _letters(connection, provider, [row.letter_id for row in rows])
+    return [
+        Posting(
+            id=row.id,
+            letter=letters[row.letter_id],
+            recipient=row.recipient,
+            in_reply_to=row.in_reply_to,
+            attempts=row.attempts,
+            tried_at=row.tried_at,
+            repeats=row.repeats,
+            held=Claim((row.provider, row.id), row.fence),
+        )
+        for row in rows
+    ]
+
+
+def trying(connection: Connection, posting: Posting, *, now: datetime) -> None:
+    """Note that an attempt begins, before a byte leaves.
+
+    A row found with `tried_at` set was cut off between acceptance and note: sending it again may be
+    a repeat, under the same Message-ID, and is counted. Raises ClaimLost.
+    """
+    done = connection.execute(
+        update(delivery)
+        .where(holds(delivery, posting.held), delivery.c.state == "queued")
+        .values(tried_at=now, repeats=posting.repeats + (posting.tried_at is not None))
+    )
+    if done.rowcount != 1:
+        raise ClaimLost(f"delivery {posting.id} is no longer ours")
+
+
+def sent(connection: Connection, posting: Posting, *, now: datetime, reply: str) -> None:
+    """The server accepted it. Raises ClaimLost."""
+    settle(
+        connection,
+        delivery,
+        posting.held,
+        state="sent",
+        sent_at=now,
+        attempts=posting.attempts + 1,
+        reason=reply,
+        next_at=None,
+    )
+
+
+def again(
+    connection: Connection,
+    posting: Posting,
+    *,
+    attempts: int,
+    at: datetime,
+    reason: str,
+    uncertain: bool,
+) -> None:
+    """The server could not take it now; try again at `at`. Raises ClaimLost.
+
+    `uncertain`: it may have taken it all the same, so the next attempt counts as a repeat.
+    """
+    if not uncertain:
+        connection.execute(
+            update(delivery).where(holds(delivery, posting.held)).values(tried_at=None)
+        )
+    retry(connection, delivery, posting.held, attempts=attempts, at=at, reason=reason)
+
+
+def cancel(connection: Connection, posting: Posting, *, reason: str) -> None:
+    """The letter is not wanted any more. Raises ClaimLost."""
+    settle(connection, delivery, posting.held, state="cancelled", reason=reason, next_at=None)
+
+
+def failed(connection: Connection, posting: Posting, *, reason: str) -> None:
+    """The server will never take it: a visible failure, for a person. Raises ClaimLost."""
+    settle(
+        connection,
+        delivery,
+        posting.held,
+        state="failed",
+        attempts=posting.attempts + 1,
+        reason=reason,
+        next_at=None,
+    )
+
+
+def next_at(database: Database, connection: Connection, provider: str) -> datetime | None:
+    """When the next delivery by mail is due; None if none is queued."""
+    return next_claimable(database, connection, delivery, waiting=_by_mail(provider))
+
+
+def _by_mail(provider: str) -> ColumnElement[bool]:
+    return and_(
+        delivery.c.provider == provider,
+        delivery.c.state == "queued",
+        delivery.c.channel == "email",
+    )
+
+
+def _letters(connection: Connection, provider: str, ids: list[int]) -> dict[int, Letter]:
+    if not ids:
+        return {}
+    rows = connection.execute(
+        select(letter).where(letter.c.provider == provider, letter.c.id.in_(ids))
+    )
+    return {
+        row.id: Letter(
+            provider=row.provider,
+            id=row.id,
+            case=row.case_id,
+            kind=row.kind,
+            language=row.language,
+            rules_version=row.rules_version,
+            template=row.template,
+            message_id=row.message_id,
+            subject=row.subject,
+            text=row.text,
+            html=row.html,
+            elements=json.loads(row.elements),
+        )
+        for row in rows
+    }

@@ -1,0 +1,145 @@
+"""What we know of each mailbox: how far we have read, and the ledger of every mail in it.
+
+The ledger (mailbox, UIDVALIDITY, UID) alone says what has been fetched; the server's read state is
+never consulted, so whoever opens a mail in a mail program hides nothing from us.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, Row, func, select, update
+
+from plugin.store.rows import insert_once
+from plugin.store.schema import inbound, mailbox, mailbox_uid
+
+
+@dataclass(frozen=True, slots=True)
+class BoxState:
+    """A mailbox row; `seen_uid` is the highest UID in the ledger for `uidvalidity`."""
+
+    uidvalidity: int | None
+    seen_uid: int
+    seen_at: datetime | None
+    failures: int
+    next_at: datetime | None
+    error: str | None
+
+
+NEVER_SEEN = BoxState(None, 0, None, 0, None, None)
+
+
+def state(connection: Connection, provider: str, name: str) -> BoxState:
+    """Where a mailbox stands; NEVER_SEEN before its first visit."""
+    row = connection.execute(
+        select(mailbox).where(mailbox.c.provider == provider, mailbox.c.name == name)
+    ).one_or_none()
+    if row is None:
+        return NEVER_SEEN
+    return BoxState(
+        row.uidvalidity, row.seen_uid, row.seen_at, row.failures, row.next_at, row.error
+    )
+
+
+def put_state(connection: Connection, provider: str, name: str, now: BoxState) -> None:
+    """Write where a mailbox stands."""
+    values = {
+        "uidvalidity": now.uidvalidity,
+        "seen_uid": now.seen_uid,
+        "seen_at": now.seen_at,
+        "failures": now.failures,
+        "next_at": now.next_at,
+        "error": now.error,
+    }
+    if not insert_once(connection, mailbox, provider=provider, name=name, **values):
+        connection.execute(
+            update(mailbox)
+            .where(mailbox.c.provider == provider, mailbox.c.name == name)
+            .values(**values)
+        )
+
+
+def in_ledger(
+    connection: Connection, provider: str, name: str, uidvalidity: int, uids: Sequence[int]
+) -> set[int]:
+    """Which of these UIDs have been fetched already."""
+    rows = connection.execute(
+        select(mailbox_uid.c.uid).where(
+            mailbox_uid.c.provider == provider,
+            mailbox_uid.c.mailbox == name,
+            mailbox_uid.c.uidvalidity == uidvalidity,
+            mailbox_uid.c.uid.in_(uids),
+        )
+    )
+    return set(rows.scalars())
+
+
+def note(
+    connection: Connection, provider: str, name: str, uidvalidity: int, uid: int, inbound_id: int
+) -> bool:
+    """Enter a mail in the ledger; False where it stands there already."""
+    return insert_once(
+        connection,
+        mailbox_uid,
+        provider=provider,
+        mailbox=name,
+        uidvalidity=uidvalidity,
+        uid=uid,
+        inbound_id=inbound_id,
+    )
+
+
+def to_file(
+    connection: Connection, provider: str, name: str, uidvalidity: int, limit: int
+) -> Sequence[Row[int, str | None]]:
+    """Mails that are finished here and not yet filed at the server: uid, outcome."""
+    return connection.execute(
+        select(mailbox_uid.c.uid, inbound.c.outcome)
+        .join(
+            inbound,
+            (inbound.c.provider == mailbox_uid.c.provider)
+            & (inbound.c.id == mailbox_uid.c.inbound_id),
+        )
+        .where(
+            mailbox_uid.c.provider == provider,
+            mailbox_uid.c.mailbox == name,
+            mailbox_uid.c.uidvalidity == uidvalidity,
+            mailbox_uid.c.filed_at.is_(None),
+            inbound.c.state != "waiting",
+        )
+        .order_by(mailbox_uid.c.uid)
+        .limit(limit)
+    ).all()
+
+
+def filed(
+    connection: Connection,
+    provider: str,
+    name: str,
+    uidvalidity: int,
+    uids: Sequence[int],
+    *,
+    now: datetime,
+) -> None:
+    """Note that the server's copies of these are where they belong."""
+    connection.execute(
+        update(mailbox_uid)
+        .where(
+            mailbox_uid.c.provider == provider,
+            mailbox_uid.c.mailbox == name,
+            mailbox_uid.c.uidvalidity == uidvalidity,
+            mailbox_uid.c.uid.in_(uids),
+        )
+        .values(filed_at=now)
+    )
+
+
+def count(connection: Connection, provider: str, name: str) -> int:
+    """How many mails of this mailbox the ledger holds."""
+    return connection.execute(
+        select(func.count())
+        .select_from(mailbox_uid)
+        .where(mailbox_uid.c.provider == provider, mailbox_uid.c.mailbox == name)
+    ).scalar_one()

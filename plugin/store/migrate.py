@@ -1,0 +1,47 @@
+"""Is the schema current, and bring it there. Run by one at a time, whoever starts at once."""
+
+from __future__ import annotations
+
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, text
+
+from plugin.bundle import folder
+from plugin.store.engine import Database
+
+_LOCK = 0x416E7377  # "Answ": an advisory lock number of our own
+
+
+def upgrade(database: Database) -> None:
+    """Run every migration that has not run yet, in one transaction."""
+    with database.engine.begin() as connection:
+        if not database.is_sqlite:
+            connection.execute(text("SELECT pg_advisory_xact_lock(:n)"), {"n": _LOCK})
+        config = _config()
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+
+
+def problem(database: Database) -> str | None:
+    """What stands between this schema and the one the code needs, or None."""
+    with database.read() as connection:
+        found = revision(connection)
+    wanted = ScriptDirectory.from_config(_config()).get_current_head()
+    if found == wanted:
+        return None
+    if found is None:
+        return "the database is empty; run: answerable db upgrade"
+    return (
+        f"the database is at migration {found}, the code needs {wanted}; run: answerable db upgrade"
+    )
+
+
+def revision(connection: Connection) -> str | None:
+    """The migration the database is at; None for an empty one."""
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def _config() -> Config:
+    return Config(folder("migrations") / "alembic.ini")

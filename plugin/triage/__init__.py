@@ -1,0 +1,1 @@
+"""Does this contact explicitly say complaint or escalate? Pure rules, each with its reason."""
