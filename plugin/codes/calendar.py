@@ -1,0 +1,213 @@
+"""Working time: business days, opening hours and elapsed hours, which are never the same thing.
+
+Spans are half-open: what ends on a day ends at the next local midnight, which is the first moment
+too late; at 17:30:00 an office that closes at 17:30 is closed. Stored times are UTC, reckoning is
+in the provider's zone. The day something starts is day zero and not counted, whatever the hour.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+import holidays
+
+from plugin.codes.model import CalendarRule, Opening, Unit, Within
+
+_DAY_NAMES = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_ONE_DAY = timedelta(days=1)
+
+MAX_DAYS = 4000
+"""How far ahead a search for working time goes before it is a mistake in the calendar."""
+
+
+class CalendarError(ValueError):
+    """The calendar has no working time to count."""
+
+
+class Calendar:
+    """A provider's calendar: holidays of its country and subdivision, closures, opening hours."""
+
+    def __init__(self, rule: CalendarRule) -> None:
+        self.rule = rule
+        self.zone = ZoneInfo(rule.zone)
+        self._closures = frozenset(rule.closures)
+
+    def local(self, moment: datetime) -> datetime:
+        """The moment on the provider's clock. Raises ValueError for one without a zone."""
+        if moment.tzinfo is None:
+            raise ValueError(f"a moment needs a time zone: {moment!r}")
+        return moment.astimezone(self.zone)
+
+    def local_date(self, moment: datetime) -> date:
+        """The provider's date at that moment."""
+        return self.local(moment).date()
+
+    def start_of(self, day: date) -> datetime:
+        """The first moment of a local day."""
+        return self._at(day, time())
+
+    def why_not_worked(self, day: date) -> str | None:
+        """Why a day is no business day ("weekend", "holiday (Christmas Day)"), or None."""
+        if day in self._closures:
+            return "closed by the provider"
+        name = _holidays(self.rule.country, self.rule.subdivision, day.year).get(day)
+        if name:
+            return f"holiday ({name})"
+        return "weekend" if day.weekday() >= 5 else None
+
+    def is_business_day(self, day: date) -> bool:
+        """Monday to Friday, no holiday, no closure."""
+        return self.why_not_worked(day) is None
+
+    def business_day_after(self, day: date, count: int) -> date:
+        """The `count`-th business day after `day`, which is itself not counted."""
+        for _ in range(count):
+            day = self._next_business_day(day)
+        return day
+
+    def business_day_before(self, day: date) -> date:
+        """The last business day before `day`."""
+        for _ in range(MAX_DAYS):
+            day -= _ONE_DAY
+            if self.is_business_day(day):
+                return day
+        raise CalendarError("no business day comes before")
+
+    def opening_on(self, day: date) -> list[tuple[datetime, datetime]]:
+        """When the provider is open on that day, earliest first.
+
+        Where no opening hours are printed, a business day is open from midnight to midnight. A
+        provider open at weekends says so and is, holidays included.
+        """
+        if not self.rule.opening:
+            whole = (self.start_of(day), self.start_of(day + _ONE_DAY))
+            return [whole] if self.is_business_day(day) else []
+        spans = [
+            self._span(day, opening)
+            for opening in self.rule.opening
+            if _DAY_NAMES[day.weekday()] in opening.days and self._works(day, opening)
+        ]
+        return sorted(spans)
+
+    def next_opening(self, moment: datetime) -> datetime:
+        """`moment` itself where the provider is open, else the next opening."""
+        opens, _ = next(self._spans_from(moment))
+        return max(opens, self.local(moment))
+
+    def after_working_hours(self, start: datetime, hours: int) -> datetime:
+        """The moment `hours` opening hours after `start`; one that ends at closing ends there."""
+        left = timedelta(hours=hours)
+        for opens, closes in self._spans_from(start):
+            begins = max(opens, self.local(start))
+            length = closes.astimezone(UTC) - begins.astimezone(UTC)
+            if length >= left:
+                return self._plus(begins, left)
+            left -= length
+        raise AssertionError("unreachable: the spans do not end")
+
+    def after_working_day_hours(self, start: datetime, hours: int) -> datetime:
+        """`hours` later, counting every hour of business days alone, from the next opening.
+
+        Twenty-four of them are the same clock time on the next business day.
+        """
+        begins = self.next_opening(start)
+        left = timedelta(hours=hours)
+        day = begins.date()
+        while True:
+            if self.is_business_day(day):
+                length = self.start_of(day + _ONE_DAY).astimezone(UTC) - begins.astimezone(UTC)
+                if length > left:
+                    return self._plus(begins, left)
+                left -= length
+            day = self._next_business_day(day)
+            begins = self.start_of(day)
+
+    def last_working_moment_before(self, moment: datetime) -> datetime:
+        """The closing time at or before `moment`: the last that can still be acted before."""
+        day = self.local_date(moment)
+        for _ in range(MAX_DAYS):
+            closings = [end for _, end in self.opening_on(day) if end <= moment]
+            if closings:
+                return closings[-1]
+            day -= _ONE_DAY
+        raise CalendarError("the provider is never open")
+
+    def is_working(self, moment: datetime) -> bool:
+        """Is the provider open at that moment, or just closing?"""
+        return any(opens < moment <= closes for opens, closes in self._around(moment))
+
+    def ends(self, start: datetime, within: Within) -> tuple[datetime, date | None]:
+        """(first moment too late, last day) of a span; the day is None for spans in hours."""
+        if within.unit is Unit.WORKING_HOUR:
+            return self.after_working_hours(start, within.amount), None
+        if within.unit is Unit.WORKING_DAY_HOUR:
+            return self.after_working_day_hours(start, within.amount), None
+        if within.unit is Unit.CLOCK_HOUR:
+            return self._plus(self.local(start), timedelta(hours=within.amount)), None
+        last_day = self._last_day(self.local_date(start), within)
+        return self.start_of(last_day + _ONE_DAY), last_day
+
+    def _last_day(self, day_zero: date, within: Within) -> date:
+        if within.unit is Unit.BUSINESS_DAY:
+            return self.business_day_after(day_zero, within.amount)
+        if within.unit is Unit.WEEK:
+            return day_zero + timedelta(weeks=within.amount)
+        counted = within.amount - (within.unit is Unit.CALENDAR_DAY_INCLUSIVE)
+        return day_zero + timedelta(days=counted)
+
+    def _next_business_day(self, day: date) -> date:
+        for _ in range(MAX_DAYS):
+            day += _ONE_DAY
+            if self.is_business_day(day):
+                return day
+        raise CalendarError("no business day comes after")
+
+    def _works(self, day: date, opening: Opening) -> bool:
+        """Holidays close an office that keeps weekdays; one open at weekends stays open."""
+        if {"sat", "sun"} <= set(opening.days):
+            return day not in self._closures
+        why = self.why_not_worked(day)
+        return why is None or why == "weekend"
+
+    def _span(self, day: date, opening: Opening) -> tuple[datetime, datetime]:
+        ends_at_midnight = opening.closes == time()
+        closes = (
+            self.start_of(day + _ONE_DAY) if ends_at_midnight else self._at(day, opening.closes)
+        )
+        return self._at(day, opening.opens), closes
+
+    def _spans_from(self, moment: datetime) -> Iterator[tuple[datetime, datetime]]:
+        """Opening spans that end after `moment`, earliest first, without end."""
+        day = self.local_date(moment)
+        idle = 0
+        while idle < MAX_DAYS:
+            spans = [span for span in self.opening_on(day) if span[1] > moment]
+            yield from spans
+            idle = 0 if spans else idle + 1
+            day += _ONE_DAY
+        raise CalendarError("the provider is never open")
+
+    def _around(self, moment: datetime) -> list[tuple[datetime, datetime]]:
+        day = self.local_date(moment)
+        return [*self.opening_on(day - _ONE_DAY), *self.opening_on(day)]
+
+    def _at(self, day: date, clock: time) -> datetime:
+        return datetime.combine(day, clock, self.zone)
+
+    def _plus(self, moment: datetime, length: timedelta) -> datetime:
+        """Elapsed time later: clock changes are real hours (RFC 3339 offsets in between)."""
+        return (moment.astimezone(UTC) + length).astimezone(self.zone)
+
+
+@lru_cache(maxsize=256)
+def calendar_for(rule: CalendarRule) -> Calendar:
+    """The calendar of a rule, made once."""
+    return Calendar(rule)
+
+
+@lru_cache(maxsize=1024)
+def _holidays(country: str, subdivision: str | None, year: int) -> dict[date, str]:
+    return dict(holidays.country_holidays(country, subdiv=subdivision, years=year))
