@@ -161,8 +161,8 @@ class Rung(Shape):
 class Adr(Shape):
     """The dispute resolution scheme: as the code prints it, and what is known today."""
 
-    printed: Line | None
-    scheme: Line | None
+    printed: Line | None = None
+    scheme: Line | None = None
     membership_stated: bool
     membership_confirmed: bool = False
     website: Line | None = None
@@ -182,6 +182,8 @@ class Letters(Shape):
 
     on_opening: tuple[Key, ...] = ()
     kinds: dict[Key, LetterRule] = Field(default_factory=dict)
+    texts: dict[Key, dict[Line, Line]] = Field(default_factory=dict)
+    """Named texts a letter may use, by language ("en", "fr-CA")."""
 
 
 class ProviderFile(Shape):
@@ -189,7 +191,7 @@ class ProviderFile(Shape):
 
     format: Literal[1]
     name: Line
-    legal_name: Line | None
+    legal_name: Line | None = None
     signs_as: Line
     """How letters are signed."""
     jurisdiction: Literal["UK", "CA"]
