@@ -47,9 +47,7 @@ def jobs(
     made.append(Job("keep", lambda now: keep.keep(desk, now), lambda: keep.next_at(desk)))
     if sender is not None:
         post = sender
-        made.append(
-            Job("send", lambda now: send.send(desk, post, now), lambda: send.next_at(desk))
-        )
+        made.append(Job("send", lambda now: send.send(desk, post, now), lambda: send.next_at(desk)))
     return made
 
 

@@ -25,9 +25,7 @@ def keep(desk: Desk, now: datetime) -> int:
     """Look at every case with a promise whose moment has come; returns how many."""
     with desk.database.read() as connection:
         providers = desk.providers.newest(connection)
-        waking = {
-            key: cases_waking(connection, key, now=now, limit=BATCH) for key in providers
-        }
+        waking = {key: cases_waking(connection, key, now=now, limit=BATCH) for key in providers}
     for key, ids in waking.items():
         for id in ids:
             desk.database.write(lambda c, key=key, id=id: _look(c, desk, key, id, now))  # type: ignore[misc]

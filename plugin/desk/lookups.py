@@ -62,9 +62,7 @@ def list_cases(
         .group_by(promise.c.provider, promise.c.case_id)
         .subquery()
     )
-    same = and_(
-        open_promises.c.provider == case.c.provider, open_promises.c.case_id == case.c.id
-    )
+    same = and_(open_promises.c.provider == case.c.provider, open_promises.c.case_id == case.c.id)
     query = select(case, open_promises.c.due_at).outerjoin(open_promises, same)
     if provider:
         query = query.where(case.c.provider == provider)

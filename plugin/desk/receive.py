@@ -115,15 +115,15 @@ def _process(desk: Desk, provider: Provider, work: Work, now: datetime) -> None:
     desk.tell("received", provider=provider.key, outcome=done.outcome, why=done.why, case=done.case)
 
 
-def _try_later(
-    desk: Desk, provider: Provider, work: Work, fault: Exception, now: datetime
-) -> Done:
+def _try_later(desk: Desk, provider: Provider, work: Work, fault: Exception, now: datetime) -> Done:
     """A fault in our own code: keep the mail, try again a little later, at last quarantine it."""
     place = fault.__traceback__
     while place and place.tb_next:
         place = place.tb_next
     where = f"{place.tb_frame.f_code.co_qualname}:{place.tb_lineno}" if place else "unknown"
-    reason = f"Answerable could not process it ({type(fault).__name__} in {where}); please report it"
+    reason = (
+        f"Answerable could not process it ({type(fault).__name__} in {where}); please report it"
+    )
     if work.attempts + 1 >= inbound.MAX_ATTEMPTS:
         return desk.database.write(lambda c: _quarantine(c, provider, work, reason, now))
     at = now + timedelta(seconds=10 * 4**work.attempts)
@@ -184,9 +184,7 @@ def _settle(
     contact = heard.contact
     known = contacts.known(connection, contact, heard.key)
     id = desk.draw.id()
-    if known.duplicate is not None or not contacts.claim_key(
-        connection, contact, heard.key, id=id
-    ):
+    if known.duplicate is not None or not contacts.claim_key(connection, contact, heard.key, id=id):
         done = Done("duplicate", "duplicate", contact=known.duplicate)
         inbound.finish(connection, work, done)
         return done

@@ -160,9 +160,7 @@ def _note(desk: Desk, posting: Posting, write: Callable[[Connection], None]) -> 
         desk.tell("claim_lost", provider=letter.provider, case=letter.case, letter=letter.kind)
 
 
-def _sent(
-    connection: Connection, desk: Desk, posting: Posting, reply: str, now: datetime
-) -> None:
+def _sent(connection: Connection, desk: Desk, posting: Posting, reply: str, now: datetime) -> None:
     """On the record: sent, and what sending this letter does by the provider's own data."""
     letter = posting.letter
     locked = cases.lock(connection, letter.provider, letter.case)

@@ -29,7 +29,9 @@ def store_providers(desk: Desk, templates: Path, now: datetime) -> None:
             lambda c, key=key, files=files: rows.store_folder(c, key, files, now=now)  # type: ignore[misc]
         )
         if stored == "conflict":
-            said = f"The folder templates/{key} changed after an edit in the panel; nothing changed."
+            said = (
+                f"The folder templates/{key} changed after an edit in the panel; nothing changed."
+            )
             digest = rows.digest_of(files)
             desk.database.write(
                 lambda c, key=key, said=said, digest=digest: raise_(  # type: ignore[misc]

@@ -243,9 +243,7 @@ def standing_of_sender(
     return {row.id: bool(row.live) for row in rows}
 
 
-def party_of(
-    connection: Connection, provider: str, id: int, kind: str, value: str
-) -> int | None:
+def party_of(connection: Connection, provider: str, id: int, kind: str, value: str) -> int | None:
     """The party as which this sender stands on the case, confirmed or not; None for a stranger."""
     return connection.execute(
         select(route.c.party_id).where(

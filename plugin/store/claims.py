@@ -75,7 +75,9 @@ def claim(
 
 def holds(table: Table, held: Claim) -> ColumnElement[bool]:
     """The condition that a row is still ours under this claim."""
-    same = [column == value for column, value in zip(table.primary_key.columns, held.key, strict=True)]
+    same = [
+        column == value for column, value in zip(table.primary_key.columns, held.key, strict=True)
+    ]
     return and_(*same, table.c.fence == held.fence)
 
 

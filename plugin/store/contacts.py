@@ -67,9 +67,7 @@ def known(connection: Connection, contact: Contact, message_id: str) -> Known:
     )
 
 
-def claim_key(
-    connection: Connection, contact: Contact, message_id: str, *, id: int
-) -> bool:
+def claim_key(connection: Connection, contact: Contact, message_id: str, *, id: int) -> bool:
     """Reserve a contact's place in the record; False where the very same mail has it already."""
     return insert_once(
         connection,
