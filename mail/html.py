@@ -50,7 +50,7 @@ _BLOCKS = frozenset(
     ]
 )
 _UNREAD = frozenset(
-    ["script", "style", "head", "title", "template", "noscript", "svg", "math", "object", "iframe"]
+    ("script", "style", "head", "title", "template", "noscript", "svg", "math", "object", "iframe")
 )
 _QUOTE_CLASSES = re.compile(
     r"\b(gmail_quote|yahoo_quoted|moz-cite-prefix|protonmail_quote|OutlookMessageHeader"
@@ -94,7 +94,7 @@ class _Page:
 
     def enter(self, node: LexborNode) -> bool:
         """Begin a node; False where nothing in it is read."""
-        tag = node.tag
+        tag = node.tag or ""
         if tag == "-text":
             self._write(node.text_content or "")
             return False
@@ -111,7 +111,7 @@ class _Page:
 
     def leave(self, node: LexborNode) -> None:
         """End a node."""
-        tag = node.tag
+        tag = node.tag or ""
         if tag not in _BLOCKS:
             return
         self._end_line()

@@ -12,32 +12,35 @@ from collections.abc import Sequence
 
 from mail.message import Span
 
+MAX_HEADER_LINE = 500
+"""The longest "On … wrote:" line, in characters, also when it is broken over several."""
+
 MAX_SIGNATURE_LINES = 12
 """A block after "-- " longer than this is text, not a signature."""
 
 _QUOTED = re.compile(r"^[ \t]{0,3}(>|\|[ \t]|[A-Z]{1,4}>)")
 
-# "On Tue, 3 Nov 2026 at 10:01, Somebody <a@b> wrote:" and its kin. Each pattern is tried on one
-# line, or on up to three joined, and begins and ends with fixed words so that it stays linear.
-_WROTE = re.compile(
-    r"^[ \t>*_]*(?:"
-    r"(?:on|in|am|le|el|il|op|den|dne|em|w dniu|dnia|på|ons|man|tir|tor|fre|lør|søn|vào)\b.{4,400}"
-    r"(?:wrote|writes|schrieb|schreef(?: het volgende)?|geschreven|a écrit|a ecrit|écrit|escribió"
-    r"|escreveu|ha scritto|skrev|napsal\(?a?\)?|napisał\(?a?\)?|kirjoitti|đã viết)"
-    r"|.{0,300}<?[^\s<>]{1,64}@[^\s<>]{1,190}>?.{0,60}"
-    r"(?:wrote|writes|schrieb|schreef|a écrit|escribió|escreveu|ha scritto|skrev|napsal\(?a?\)?)"
-    r"|.{2,200} schreef op .{4,100}"
-    r"|.{2,100}\bwrote"
-    r"|\d{4}[-/.年].{4,200}(?:wrote|schrieb|écrit|写道|のメール|napisał\(?a?\)?)"
-    r")[ \t\xa0]*[::]?[ \t*]*$",
+# "On Tue, 3 Nov 2026 at 10:01, Somebody <a@b> wrote:" and its kin: a line that ends with the verb,
+# and begins like a date or names an address or a time. Two plain looks, so it stays linear.
+_ENDS_WROTE = re.compile(
+    r"(?:\b(?:wrote|writes|schrieb|schreef(?: het volgende)?|geschreven|a écrit|a ecrit|écrit"
+    r"|escribió|escreveu|ha scritto|skrev|napsal\(?a?\)?|napisał\(?a?\)?|kirjoitti|đã viết)"
+    r"|写道|のメール)[ \t\xa0]*[:：]?[ \t*]*$",
     re.I,
 )
-_WROTE_START = re.compile(r"^[ \t*_]*(?:on|am|le|el|il|op|den|dne|em|w dniu|dnia|på)\b", re.I)
+_SCHREEF_OP = re.compile(r"\bschreef op\b.{4,100}:[ \t*]*$", re.I)
+_WROTE_START = re.compile(
+    r"^[ \t*_]*(?:on|in|am|le|el|il|op|den|dne|em|w dniu|dnia|på|ons|man|tir|tor|fre|lør|søn|vào"
+    r"|\d{4}[-/.年])\b",
+    re.I,
+)
+_DATE_OR_ADDRESS = re.compile(r"\d{1,2}[:h.]\d{2}|@|\b(?:19|20)\d\d\b")
 
 _SEPARATOR = re.compile(
     r"^[ \t>*]*(?:[-_=]{2,}[ \t]*(?:original message|original appointment|forwarded message"
     r"|reply message|message d.origine|message original|message transféré|courriel original"
-    r"|oorspronkelijk bericht|doorgestuurd bericht|ursprüngliche nachricht|weitergeleitete nachricht"
+    r"|oorspronkelijk bericht|doorgestuurd bericht|ursprüngliche nachricht"
+    r"|weitergeleitete nachricht"
     r"|mensaje original|mensagem original|messaggio originale|messaggio inoltrato"
     r"|wiadomość oryginalna|původní zpráva|ursprungligt meddelande|opprinnelig melding"
     r"|oprindelig meddelelse|alkuperäinen viesti|原始邮件|original)[ \t]*[-_=]*"
@@ -64,7 +67,8 @@ _SENT_FROM = re.compile(
     r"^[ \t(*_]*(?:sent (?:from|via|with|by|using) .{2,80}"
     r"|envoyé (?:de(?:puis)?|à partir de|avec|par) .{2,80}|verzonden (?:vanaf|met|via|door) .{2,80}"
     r"|verstuurd (?:vanaf|vanuit|met|via) .{2,80}"
-    r"|von meinem .{2,40} gesendet|gesendet (?:von|mit) .{2,60}|enviado (?:desde|do|a partir) .{2,60}"
+    r"|von meinem .{2,40} gesendet|gesendet (?:von|mit) .{2,60}"
+    r"|enviado (?:desde|do|a partir) .{2,60}"
     r"|inviato da(?:l mio)? .{2,60}|get outlook for \w+|download outlook .{0,40}"
     r"|wysłane z .{2,60}|skickat från .{2,60}|sendt fra .{2,60}|télécharger outlook .{0,40}"
     r")[ \t.)*_]*$",
@@ -75,7 +79,8 @@ _FOOTER = re.compile(
     r"|this (?:e-?mail|message|communication)(?:,? (?:and|including|together with) .{3,60})?"
     r" (?:is|are|may|contains?|has been) .{0,40}"
     r"(?:confidential|privileged|intended|legally|solely|scanned)"
-    r"|the (?:information|contents?) (?:contained )?(?:in|of) this (?:e-?mail|message|communication)"
+    r"|the (?:information|contents?) (?:contained )?(?:in|of) this"
+    r" (?:e-?mail|message|communication)"
     r"|if you (?:are not|have received) .{0,30}(?:intended|this (?:e-?mail|message))"
     r"|ce (?:courriel|message|courrier)(?: électronique)?.{0,60}(?:confidentiel|destiné)"
     r"|dit (?:e-?mail)?bericht.{0,60}(?:vertrouwelijk|bestemd)"
@@ -167,9 +172,9 @@ def _begins_old_mail(lines: Sequence[str], number: int) -> bool:
 def _quote_header(lines: Sequence[str], number: int) -> int:
     """How many lines from here are an "On … wrote:" line; 0 where it is none."""
     line = lines[number]
-    if not line.strip() or len(line) > 500:
+    if not line.strip() or len(line) > MAX_HEADER_LINE:
         return 0
-    if _WROTE.match(line) and _is_header_like(line):
+    if _is_quote_header(line):
         return 1
     if not _WROTE_START.match(line) and "@" not in line and "<" not in line:
         return 0
@@ -178,15 +183,24 @@ def _quote_header(lines: Sequence[str], number: int) -> int:
         if number + extra >= len(lines) or not lines[number + extra].strip():
             return 0
         joined = f"{joined} {lines[number + extra].strip()}"
-        if len(joined) < 600 and _WROTE.match(joined) and _is_header_like(joined):
+        if len(joined) > MAX_HEADER_LINE:
+            return 0
+        if _is_quote_header(joined):
             return extra + 1
     return 0
 
 
-def _is_header_like(line: str) -> bool:
-    """Ends with a colon, or names a date or an address: "on Monday he wrote" is a sentence."""
-    said = line.rstrip(" \t*\xa0")
-    return said.endswith((":", ":")) or bool(re.search(r"\d{1,2}[:h.]\d{2}|@", said))
+def _is_quote_header(line: str) -> bool:
+    """Ends with "wrote", and names a date or an address: "on Monday he wrote" is a sentence."""
+    if _SCHREEF_OP.search(line[-120:]):
+        return True
+    if not _ENDS_WROTE.search(line[-40:]):
+        return False
+    ends_with_colon = line.rstrip(" \t*\xa0").endswith((":", "："))
+    dated = bool(_DATE_OR_ADDRESS.search(line))
+    return (ends_with_colon and bool(_WROTE_START.match(line) or dated)) or (
+        dated and bool(_WROTE_START.match(line))
+    )
 
 
 def _quoted_follows(lines: Sequence[str], number: int) -> bool:
@@ -201,23 +215,32 @@ def _next_written(lines: Sequence[str], number: int) -> int | None:
 
 def _drop_footers(lines: Sequence[str], own: list[bool]) -> None:
     """Take away signatures, "Sent from my …" and legal footers among the own lines."""
+    said = False  # whether anything of the sender's stands above
     number = 0
     while number < len(lines):
-        if not own[number]:
+        if own[number]:
+            end = _own_until(own, number)
+            said = _drop_footer_of(lines, own, number, end, said=said)
+            number = end
+        else:
             number += 1
-            continue
-        end = _own_until(own, number)
-        for at in range(number, end):
-            line = lines[at]
-            if _SENT_FROM.match(line):
-                own[at] = False
-            elif (_SIGNATURE.match(line) and _is_signature(lines, at, end)) or (
-                _FOOTER.match(line)
-                and any(one.strip() for one, kept in zip(lines[:at], own[:at], strict=True) if kept)
-            ):
-                _drop(own, at, end)
-                break
-        number = end
+
+
+def _drop_footer_of(
+    lines: Sequence[str], own: list[bool], start: int, end: int, *, said: bool
+) -> bool:
+    """The same for one run of own lines; returns whether anything said has been seen by then."""
+    for at in range(start, end):
+        line = lines[at]
+        signed = _SIGNATURE.match(line) and _is_signature(lines, at, end)
+        if said and (signed or _FOOTER.match(line)):
+            _drop(own, at, end)
+            return True
+        if _SENT_FROM.match(line):
+            own[at] = False
+        else:
+            said = said or bool(line.strip())
+    return said
 
 
 def _own_until(own: Sequence[bool], number: int) -> int:
@@ -225,6 +248,10 @@ def _own_until(own: Sequence[bool], number: int) -> int:
 
 
 def _is_signature(lines: Sequence[str], at: int, end: int) -> bool:
-    """Few lines after "-- ", and something of the sender's before it in the mail."""
-    after = [one for one in lines[at + 1 : end] if one.strip()]
-    return len(after) <= MAX_SIGNATURE_LINES and any(one.strip() for one in lines[:at])
+    """Only few lines follow "-- " before the end of the run."""
+    written = 0
+    for number in range(at + 1, end):
+        written += bool(lines[number].strip())
+        if written > MAX_SIGNATURE_LINES:
+            return False
+    return True
