@@ -48,7 +48,7 @@ _PORTS = {
 }
 
 
-class NotReady(RuntimeError):  # noqa: N818 - named for the state
+class NotReady(RuntimeError):
     """The service cannot start as things stand; the message says why and what to do."""
 
 

@@ -12,26 +12,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Literal
-
-Kind = Literal[
-    "received",
-    "customer_wrote",
-    "acknowledged",
-    "escalated",
-    "letter_queued",
-    "letter_sent",
-    "letter_undelivered",
-    "letter_cancelled",
-    "party_joined",
-    "related",
-    "reopened",
-    "closed",
-    "withdrawn",
-    "noted",
-    "erased",
-]
-"""Event kinds the desk writes so far; the whole list is in interfaces.md."""
+from typing import Any
 
 Facts = Mapping[str, Any]
 
@@ -46,9 +27,12 @@ UPCASTERS: dict[tuple[str, int], Upcaster] = {}
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """An event about to be recorded; the store gives it its number and its hash."""
+    """An event about to be recorded; the store gives it its number and its hash.
 
-    kind: Kind
+    `kind` is an event kind, e.g. "received"; facts are JSON values.
+    """
+
+    kind: str
     at: datetime
     actor: str
     facts: Facts

@@ -28,7 +28,7 @@ MAX_FILE_BYTES = 256 * 1024
 
 
 class ProviderError(ValueError):
-    """A provider's folder is wrong. `problems`: file, key, what is wrong and what would be right."""
+    """A provider's folder is wrong. `problems`: file, key, what is wrong, what would be right."""
 
     def __init__(self, problems: list[str]) -> None:
         self.problems = problems

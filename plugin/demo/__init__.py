@@ -1,1 +1,1 @@
-"""The demo desk: a mailbox and a mail server of its own, and the ordinary service at work on them."""
+"""The demo desk: a mailbox and mail server of its own, and the ordinary service at work on them."""

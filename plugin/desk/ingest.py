@@ -30,7 +30,7 @@ OUTCOMES = (
 )
 
 
-class NoProvider(LookupError):  # noqa: N818 - named for what is missing
+class NoProvider(LookupError):
     """Nothing says which provider a mail is for."""
 
 

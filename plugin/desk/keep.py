@@ -10,7 +10,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from plugin.codes.derive import Promise
+from plugin.codes.calendar import Calendar, calendar_for
+from plugin.codes.derive import Promise, near_from
 from plugin.desk import promises
 from plugin.desk.ports import Desk
 from plugin.store import cases
@@ -44,8 +45,9 @@ def _look(connection: Connection, desk: Desk, key: str, id: int, now: datetime) 
     if locked is None:
         return
     provider = desk.providers.at(connection, key, locked.rules_version)
+    calendar = calendar_for(provider.file.calendar)
     for promise in promises.project(connection, provider, locked, None, now=now):
-        said = _said(promise, locked.reference, now)
+        said = _said(promise, locked.reference, calendar, now)
         if said is None:
             continue
         stage, text = said
@@ -60,13 +62,15 @@ def _look(connection: Connection, desk: Desk, key: str, id: int, now: datetime) 
         )
 
 
-def _said(promise: Promise, reference: str, now: datetime) -> tuple[str, str] | None:
+def _said(
+    promise: Promise, reference: str, calendar: Calendar, now: datetime
+) -> tuple[str, str] | None:
     """("near" or "missed", the sentence) for a promise that calls for one."""
     name = promise.promise.replace("_", " ")
     until = f"{promise.due_at:%a %d %b %Y %H:%M}"
     if promise.state == "broken" and promise.kept_at is None:
         what = "Target missed" if promise.severity == "target" else "Promise broken"
         return "missed", f"{what}: {name} of case {reference} was due before {until}."
-    if promise.state == "open" and promises.near_from(promise) <= now:
+    if promise.state == "open" and near_from(promise, calendar) <= now:
         return "near", f"Due soon: {name} of case {reference}, before {until}."
     return None

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, func, select
+from sqlalchemy import Connection, Row, and_, func, select, tuple_
 
 from plugin.cases.events import Event, verify
 from plugin.desk.ports import Desk
@@ -71,7 +71,7 @@ def list_cases(
     ).limit(limit)
     with desk.database.read() as connection:
         rows = connection.execute(query).all()
-        ids = [row.id for row in rows]
+        ids = [(row.provider, row.id) for row in rows]
         customers = _customers(connection, ids)
         due = _next_promises(connection, ids)
     return [
@@ -80,9 +80,9 @@ def list_cases(
             reference=row.reference,
             state=row.state,
             level=row.level,
-            customer=customers.get(row.id, "") if names else mask(customers.get(row.id, "")),
+            customer=_shown(customers.get((row.provider, row.id), ""), names),
             received_at=row.first_received_at,
-            next_promise=due.get(row.id),
+            next_promise=due.get((row.provider, row.id)),
             due_at=row.due_at,
         )
         for row in rows
@@ -139,19 +139,25 @@ def _view(connection: Connection, row: Row[Any]) -> CaseView:
     )
 
 
-def _customers(connection: Connection, ids: list[int]) -> dict[int, str]:
+def _shown(name: str, names: bool) -> str:
+    return name if names else mask(name)
+
+
+def _customers(connection: Connection, ids: list[tuple[str, int]]) -> dict[tuple[str, int], str]:
     rows = connection.execute(
-        select(party.c.case_id, party.c.name)
-        .where(party.c.case_id.in_(ids), party.c.confirmed)
+        select(party.c.provider, party.c.case_id, party.c.name)
+        .where(tuple_(party.c.provider, party.c.case_id).in_(ids), party.c.confirmed)
         .order_by(party.c.id.desc())
     )
-    return {row.case_id: row.name for row in rows}
+    return {(row.provider, row.case_id): row.name for row in rows}
 
 
-def _next_promises(connection: Connection, ids: list[int]) -> dict[int, str]:
+def _next_promises(
+    connection: Connection, ids: list[tuple[str, int]]
+) -> dict[tuple[str, int], str]:
     rows = connection.execute(
-        select(promise.c.case_id, promise.c.name)
-        .where(promise.c.case_id.in_(ids), promise.c.state == "open")
+        select(promise.c.provider, promise.c.case_id, promise.c.name)
+        .where(tuple_(promise.c.provider, promise.c.case_id).in_(ids), promise.c.state == "open")
         .order_by(promise.c.due_at.desc())
     )
-    return {row.case_id: row.name for row in rows}
+    return {(row.provider, row.case_id): row.name for row in rows}

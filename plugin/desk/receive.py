@@ -8,8 +8,7 @@ with the reason, and stops nobody else's.
 
 from __future__ import annotations
 
-import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
@@ -101,7 +100,7 @@ def _process(desk: Desk, provider: Provider, work: Work, now: datetime) -> None:
         raw = Blobs(connection).get(provider.key, work.blob)
     try:
         if work.problem:
-            raise Unreadable(work.problem)  # noqa: TRY301
+            raise Unreadable(work.problem)
         heard = hear(desk, provider.key, work.mailbox, raw, work.received_at)
         done = desk.database.write(lambda c: _settle(c, desk, provider, work, heard, now))
     except Unreadable as why:

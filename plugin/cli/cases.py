@@ -1,0 +1,181 @@
+"""Commands about cases: list and show."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import click
+
+from plugin.cases.reference import is_valid
+from plugin.cli.common import EXAMPLE, desk, echo_json
+from plugin.desk import lookups
+from plugin.desk.lookups import CaseView
+from plugin.desk.ports import Desk
+
+
+def add_to(group: click.Group) -> None:
+    """Hang these commands under the program."""
+    group.add_command(case)
+
+
+@click.group()
+def case() -> None:
+    """Cases: what is due, and each one's whole story."""
+
+
+@case.command("list", epilog=f"{EXAMPLE}answerable case list --provider jive")
+@click.option("--provider", help="Only this provider's.")
+@click.option("--names", is_flag=True, help="Show customers' names; otherwise initials.")
+@click.option("--quarantine", is_flag=True, help="List mail that could not be read instead.")
+@click.option("--json", "as_json", is_flag=True)
+def list_(provider: str | None, names: bool, quarantine: bool, as_json: bool) -> None:
+    """Cases, what is due next first."""
+    with desk() as built:
+        if quarantine:
+            _show_quarantine(built, provider, as_json)
+            return
+        lines = lookups.list_cases(built, provider, names=names)
+    if as_json:
+        echo_json([{name: getattr(line, name) for name in line.__slots__} for line in lines])
+        return
+    if not lines:
+        click.echo("There are no cases yet.")
+        return
+    click.echo(f"{'case':13} {'provider':8} {'state':10} {'level':16} {'customer':20} next due")
+    for line in lines:
+        due = f"{line.next_promise} {_when(line.due_at)}" if line.due_at else "nothing open"
+        state = line.state.replace("_", " ")
+        click.echo(
+            f"{line.reference:13} {line.provider:8} {state:10} {line.level:16}"
+            f" {line.customer[:20]:20} {due}"
+        )
+
+
+def _show_quarantine(built: Desk, provider: str | None, as_json: bool) -> None:
+    rows = lookups.list_quarantine(built, provider)
+    if as_json:
+        echo_json([dict(row._mapping) for row in rows])
+        return
+    if not rows:
+        click.echo("Nothing is in quarantine.")
+    for row in rows:
+        place = row.mailbox or row.source
+        click.echo(f"{row.id}  {row.provider:8} {_when(row.received_at)}  {place}: {row.reason}")
+
+
+@case.command(epilog=f"{EXAMPLE}answerable case show 1234-5678-56")
+@click.argument("reference")
+@click.option("--names", is_flag=True, help="Show names, addresses and words.")
+@click.option("--json", "as_json", is_flag=True)
+def show(reference: str, names: bool, as_json: bool) -> None:
+    """One case: its promises, letters, contacts and timeline."""
+    if not is_valid(reference):
+        raise click.ClickException(f"{reference} is no case reference; check its digits")
+    with desk() as built:
+        views = lookups.show_case(built, reference)
+        zones = {view.row.provider: _zone(built, view) for view in views}
+    if not views:
+        raise click.ClickException(f"there is no case {reference}")
+    if as_json:
+        echo_json([_document(view, names) for view in views])
+        return
+    for view in views:
+        for line in _lines(view, names, zones[view.row.provider]):
+            click.echo(line)
+
+
+def _zone(built: Desk, view: CaseView) -> ZoneInfo:
+    with built.database.read() as connection:
+        provider = built.providers.at(connection, view.row.provider, view.row.rules_version)
+    return ZoneInfo(provider.file.calendar.zone)
+
+
+def _lines(view: CaseView, names: bool, zone: ZoneInfo) -> list[str]:
+    row = view.row
+    who = ", ".join(_name(party.name, names) or "(no name given)" for party in view.parties)
+    lines = [
+        f"Case {row.reference}, {row.provider}: {row.state.replace('_', ' ')}, level {row.level}",
+        f"Customer: {who}; first received {_when(row.first_received_at, zone)}",
+        "",
+        "Promises",
+    ]
+    for promise in view.promises:
+        kept = f", kept {_when(promise.kept_at, zone)}" if promise.kept_at else ""
+        due = _when(promise.due_at, zone)
+        lines.append(f"  {promise.name} ({promise.severity}): {promise.state}, due {due}{kept}")
+    lines += ["", "Letters"]
+    for letter in view.letters:
+        to = letter.recipient if names else _masked_address(letter.recipient)
+        sent = f" {_when(letter.sent_at, zone)}" if letter.sent_at else ""
+        why = f" ({letter.reason})" if letter.state != "sent" and letter.reason else ""
+        lines.append(f"  {letter.kind} [{letter.language}] to {to}: {letter.state}{sent}{why}")
+        lines.append(f"    {letter.subject}")
+    lines += ["", "Contacts"]
+    for contact in view.contacts:
+        said = f"  {_when(contact.received_at, zone)} {contact.channel}: {contact.label}"
+        lines.append(f"{said} {_deciding(contact.evidence)}".rstrip())
+        if names:
+            lines += [f"    | {line}" for line in contact.own_words.split("\n")]
+    lines += ["", "Timeline"]
+    lines += [
+        f"  {event.seq:3} {_when(event.at, zone)} {event.kind} {_facts(event.facts)}".rstrip()
+        for event in view.timeline
+    ]
+    lines += [f"Alert {_when(alert.at, zone)}: {alert.text}" for alert in view.alerts]
+    lines += ["", f"Record: {view.chain or 'complete and unaltered'}"]
+    return lines
+
+
+def _document(view: CaseView, names: bool) -> dict[str, Any]:
+    personal = "own_words sender sender_name subject evidence text html recipient name"
+    hide = set() if names else set(personal.split())
+
+    def plain(row: Any) -> dict[str, Any]:
+        return {key: value for key, value in row._mapping.items() if key not in hide}
+
+    return {
+        "case": dict(view.row._mapping),
+        "parties": [plain(row) for row in view.parties],
+        "promises": [
+            {k: v for k, v in row._mapping.items() if not k.startswith("claimed")}
+            for row in view.promises
+        ],
+        "letters": [plain(row) for row in view.letters],
+        "contacts": [plain(row) for row in view.contacts],
+        "alerts": [dict(row._mapping) for row in view.alerts],
+        "timeline": [
+            {"seq": e.seq, "kind": e.kind, "at": e.at, "actor": e.actor, "facts": e.facts}
+            for e in view.timeline
+        ],
+        "record": view.chain or "complete and unaltered",
+    }
+
+
+def _deciding(evidence: str) -> str:
+    words = [entry["text"] for entry in json.loads(evidence)]
+    return "by the words " + "; ".join(f"“{text}”" for text in words) if words else ""
+
+
+def _facts(facts: Any) -> str:
+    if facts is None:
+        return "(erased)"
+    shown = ("kind", "level", "channel", "statement", "reason", "text")
+    return ", ".join(f"{key} {facts[key]}" for key in shown if key in facts)
+
+
+def _name(name: str, names: bool) -> str:
+    return name if names else lookups.mask(name)
+
+
+def _masked_address(address: str) -> str:
+    local, _, domain = address.rpartition("@")
+    return f"{local[:1]}…@{domain}"
+
+
+def _when(moment: datetime | None, zone: ZoneInfo | None = None) -> str:
+    if moment is None:
+        return ""
+    return f"{moment.astimezone(zone):%a %d %b %Y %H:%M}" if zone else f"{moment:%d %b %H:%M} UTC"

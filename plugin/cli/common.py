@@ -1,0 +1,72 @@
+"""What several commands share: the desk they work on, and how JSON lines are answered."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date, datetime
+from typing import Any
+
+import click
+
+from plugin import runtime
+from plugin.desk.ports import Desk, Teller, silent
+from plugin.settings import Settings
+
+DEMO_SETTINGS = "var/demo/answerable.toml"
+"""Written by the demo desk; read where an installation has no settings of its own."""
+
+EXAMPLE = "\b\nExample:\n  "
+
+
+def settings() -> Settings:
+    """The settings of this installation, else those of the demo desk if one was started here."""
+    return runtime.load_settings(os.environ, (DEMO_SETTINGS,))
+
+
+@contextmanager
+def desk(tell: Teller = silent) -> Iterator[Desk]:
+    """A desk for one command."""
+    built = runtime.build_desk(settings(), tell)
+    try:
+        yield built
+    finally:
+        built.database.close()
+
+
+def echo_json(document: object) -> None:
+    """One JSON document on stdout."""
+    click.echo(json.dumps(document, ensure_ascii=False, indent=2, default=_plain))
+
+
+def answer_lines(answer: Callable[[Any], dict[str, Any]]) -> None:
+    """Read JSON lines on stdin and answer each in order; a bad one gets an error line."""
+    for line in sys.stdin.buffer:
+        text = line.decode("utf-8", "replace").strip()
+        if not text:
+            continue
+        click.echo(json.dumps(_answer(answer, text), ensure_ascii=False, default=_plain))
+
+
+def _answer(answer: Callable[[Any], dict[str, Any]], text: str) -> dict[str, Any]:
+    given: Any = text
+    try:
+        given = json.loads(text)
+    except (ValueError, RecursionError):
+        if text.startswith(("{", "[")):
+            return {"error": "this line is not JSON"}
+    named = {"id": given["id"]} if isinstance(given, dict) and "id" in given else {}
+    try:
+        return {**named, **answer(given)}
+    except (click.ClickException, OSError, ValueError, TypeError, LookupError) as error:
+        said = error.message if isinstance(error, click.ClickException) else str(error)
+        return {**named, "error": said or type(error).__name__}
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, date | datetime):
+        return value.isoformat()
+    raise TypeError(f"{type(value).__name__} is not JSON")

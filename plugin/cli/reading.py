@@ -1,0 +1,168 @@
+"""Commands that show how contacts are read: mail inspect, triage, ingest."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+
+from mail import files, html
+from mail.message import Automatic, Unreadable
+from mail.parse import parse
+from mail.words import own_spans, own_words
+from plugin import runtime
+from plugin.cli.common import EXAMPLE, answer_lines, desk, echo_json
+from plugin.codes.load import keys
+from plugin.bundle import folder
+from plugin.desk.ingest import OUTCOMES, NoProvider, ingest
+from plugin.triage import judge
+
+
+def add_to(group: click.Group) -> None:
+    """Hang these commands under the program."""
+    for command in (mail, triage, ingest_command):
+        group.add_command(command)
+
+
+@click.group()
+def mail() -> None:
+    """How mail is read."""
+
+
+@mail.command(epilog=f"{EXAMPLE}echo letter.eml | answerable mail inspect --jsonl")
+@click.option("--jsonl", is_flag=True, required=True, help="JSON lines in, JSON lines out.")
+def inspect(jsonl: bool) -> None:
+    """What a mail says: its headers, the sender's own words, whether a machine sent it."""
+    answer_lines(_inspect)
+
+
+def _inspect(given: Any) -> dict[str, Any]:
+    told = {"path": given} if isinstance(given, str) else given
+    if not isinstance(told, dict) or not isinstance(told.get("path"), str):
+        raise click.ClickException('give a path, or {"path": ..., "kind": "message|text|html"}')
+    path, kind = told["path"], told.get("kind", "message")
+    if kind not in ("message", "text", "html"):
+        raise click.ClickException('"kind" is "message", "text" or "html"')
+    try:
+        raw = Path(path).read_bytes()
+    except OSError as error:
+        raise click.ClickException(f"{path} cannot be read: {error.strerror}") from None
+    if kind != "message":
+        return _body_only(path, kind, raw)
+    try:
+        message = parse(raw)
+    except Unreadable as why:
+        raise click.ClickException(f"it would be quarantined: {why}") from None
+    return {
+        "path": path,
+        "message_id": message.message_id,
+        "from": message.sender.address,
+        "subject": message.subject,
+        "date": message.date.isoformat() if message.date else None,
+        "reply_text": message.own_words,
+        "auto_reply": message.automatic is Automatic.AUTO_REPLY,
+        "bounce": message.automatic is Automatic.BOUNCE,
+        "attachments": len(message.attachments),
+    }
+
+
+def _body_only(path: str, kind: str, raw: bytes) -> dict[str, Any]:
+    text = raw.decode("utf-8", "replace").replace("\r\n", "\n")
+    said = html.to_text(text) if kind == "html" else text
+    nothing = {"message_id": "", "from": "", "subject": "", "date": None}
+    kinds = {"auto_reply": False, "bounce": False, "attachments": 0}
+    return {"path": path, **nothing, "reply_text": own_words(said), **kinds}
+
+
+@click.command(epilog=f"{EXAMPLE}answerable triage --jsonl < contacts.jsonl")
+@click.option("--jsonl", is_flag=True, required=True, help="JSON lines in, JSON lines out.")
+def triage(jsonl: bool) -> None:
+    """Does a contact explicitly say complaint or escalate, and by which words?"""
+    answer_lines(_judge)
+
+
+def _judge(given: Any) -> dict[str, Any]:
+    if not isinstance(given, dict) or not isinstance(given.get("text"), str):
+        raise click.ClickException('give {"id", "channel", "text"}')
+    channel = given.get("channel", "email")
+    if channel not in ("email", "phone", "voicemail"):
+        raise click.ClickException('"channel" is "email", "phone" or "voicemail"')
+    text = given["text"]
+    verdict = judge(
+        _own_text(text) if channel == "email" else text,
+        subject=str(given.get("subject") or ""),
+        channel=channel,
+        lang=given.get("lang"),
+    )
+    return {
+        "label": verdict.label,
+        "lang": verdict.lang,
+        "possible": verdict.possible,
+        "evidence": [
+            {"text": e.text, "start": e.start, "end": e.end, "rule": e.rule, "where": e.where}
+            for e in verdict.evidence
+        ],
+    }
+
+
+def _own_text(text: str) -> str:
+    """A body with all but the sender's own words blanked out, positions kept."""
+    own = [False] * len(text)
+    for start, end in own_spans(text):
+        own[start:end] = [True] * (end - start)
+    return "".join(c if kept or c == "\n" else " " for c, kept in zip(text, own, strict=True))
+
+
+@click.command("ingest", epilog=f"{EXAMPLE}answerable ingest --provider ooma export.mbox")
+@click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
+@click.option("--provider", help="Whose mail it is; left out, it is found from the mail.")
+@click.option("--json", "as_json", is_flag=True, help="The counts as JSON.")
+def ingest_command(paths: tuple[Path, ...], provider: str | None, as_json: bool) -> None:
+    """Take in files, mbox files or Maildir folders through the ordinary way in.
+
+    What is a complaint opens a case and queues its acknowledgement, as if it had just arrived.
+    """
+    known = keys(folder("templates"))
+    if provider and provider not in known:
+        raise click.ClickException(f"there is no provider {provider!r}; there are: {known}")
+    sums = dict.fromkeys(OUTCOMES, 0)
+    skipped: list[Path] = []
+    total = sum(files.count(path) for path in paths)
+    with desk() as built, _progress(total) as bar:
+        mails = _mails(paths, skipped)
+        try:
+            before = 0
+            for taken in ingest(built, mails, provider, runtime.utc_now()):
+                sums = taken.outcomes
+                bar.update(taken.mails - before)
+                before = taken.mails
+        except NoProvider as error:
+            raise click.ClickException(str(error)) from None
+    counts = {**sums, "skipped": len(skipped)}
+    if as_json:
+        echo_json(counts)
+        return
+    for name, number in counts.items():
+        click.echo(f"{name.replace('_', ' '):14} {number}")
+
+
+def _mails(paths: tuple[Path, ...], skipped: list[Path]) -> Iterator[bytes]:
+    for path in paths:
+        for raw in files.mails(path):
+            if raw is None:
+                skipped.append(path)
+            else:
+                yield raw
+
+
+def _progress(total: int) -> Any:
+    return click.progressbar(
+        length=total, label="Taking in", file=sys.stderr, show_pos=True, hidden=not _is_terminal()
+    )
+
+
+def _is_terminal() -> bool:
+    return sys.stderr.isatty()

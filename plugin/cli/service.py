@@ -1,0 +1,149 @@
+"""Commands that run the service: serve, work, db, doctor, secret."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import threading
+from contextlib import suppress
+
+import click
+from waitress.server import create_server
+
+from plugin import clockwork, demo, runtime
+from plugin.app import create_app
+from plugin.cli.common import EXAMPLE, desk, settings
+from plugin.desk.ports import Desk
+from plugin.doctor import examine
+from plugin.store import migrate
+from plugin.store.engine import Database
+from plugin.store.secrets import Secrets
+
+_MARKS = {"ok": "ok  ", "ask": "ask ", "fail": "FAIL"}
+
+
+def add_to(group: click.Group) -> None:
+    """Hang these commands under the program."""
+    for command in (serve, work, db, doctor, secret):
+        group.add_command(command)
+
+
+@click.command(epilog=f"{EXAMPLE}answerable serve --demo")
+@click.option("--role", type=click.Choice(["all", "web", "worker"]), default="all", show_default=True)
+@click.option("--demo", "as_demo", is_flag=True, help="Start the demo desk: nothing to configure.")
+def serve(role: str, as_demo: bool) -> None:
+    """Run the service until it is told to stop (Ctrl-C, SIGTERM)."""
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s")
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    if as_demo:
+        with demo.desk(click.echo) as built:
+            _run(built, role, stop, announce=False)
+        return
+    with desk() as built:
+        _run(built, role, stop, announce=True)
+
+
+def _run(built: Desk, role: str, stop: threading.Event, *, announce: bool) -> None:
+    """Tick and listen until `stop`; what runs is let finish."""
+    runtime.release_the_dead(built)
+    ticking = None
+    if role in ("all", "worker"):
+        made = clockwork.jobs(built, runtime.boxes(built), runtime.sender(built), runtime.utc_now)
+        ticking = clockwork.Clockwork(made, runtime.utc_now)
+        ticking.start()
+    server = None
+    if role in ("all", "web"):
+        web = built.settings.web
+        server = create_server(create_app(built), host=web.host, port=web.port, threads=4)
+        threading.Thread(target=server.run, name="web", daemon=True).start()
+        if announce:
+            click.echo(f"Answerable listens on http://{web.host}:{server.effective_port}/")
+    if announce:
+        click.echo(f"Answerable is at work ({role}); stop it with Ctrl-C.")
+    stop.wait()
+    if server is not None:
+        with suppress(OSError):
+            server.close()
+    if ticking is not None:
+        ticking.stop()
+
+
+@click.command(epilog=f"{EXAMPLE}answerable work --until-idle")
+@click.option("--until-idle", is_flag=True, required=True, help="Stop when nothing is due.")
+def work(until_idle: bool) -> None:
+    """Run every due job until nothing is due, then exit."""
+    with desk() as built:
+        runtime.release_the_dead(built)
+        boxes, sender = runtime.boxes(built), runtime.sender(built)
+        made = clockwork.jobs(built, boxes, sender, runtime.utc_now)
+        try:
+            done = clockwork.until_idle(made, runtime.utc_now)
+        finally:
+            for box in boxes:
+                box.mailbox.close()
+            if sender is not None:
+                sender.close()
+    click.echo(f"{done} done; nothing more is due." if until_idle else "")
+
+
+@click.group()
+def db() -> None:
+    """The database: bring its schema up to date, or ask whether it is."""
+
+
+@db.command(epilog=f"{EXAMPLE}answerable db upgrade")
+def upgrade() -> None:
+    """Run the migrations that have not run yet; makes the database and the first keys."""
+    runtime.prepare(settings())
+    click.echo("The database is up to date.")
+
+
+@db.command(epilog=f"{EXAMPLE}answerable db check")
+def check() -> None:
+    """Is the schema the one this version needs?"""
+    database = Database(settings().database_url)
+    try:
+        problem = migrate.problem(database)
+    finally:
+        database.close()
+    if problem:
+        raise click.ClickException(problem)
+    click.echo("The database is up to date.")
+
+
+@click.command(epilog=f"{EXAMPLE}answerable doctor")
+def doctor() -> None:
+    """Check everything the service needs; a line each, with the remedy."""
+    failed = 0
+    for finding in examine(settings()):
+        failed += finding.level == "fail"
+        click.echo(f"{_MARKS[finding.level]}  {finding.about}: {finding.text}")
+    if failed:
+        raise click.ClickException(f"{failed} {'thing' if failed == 1 else 'things'} would fail")
+
+
+@click.group()
+def secret() -> None:
+    """Secrets sealed in the database, to be named by settings such as password_secret."""
+
+
+@secret.command("set", epilog=f"{EXAMPLE}answerable secret set ooma-mailbox")
+@click.argument("name")
+def set_(name: str) -> None:
+    """Seal a secret under NAME; it is asked for, or read from stdin."""
+    asked = click.get_text_stream("stdin").isatty()
+    value = click.prompt("The secret", hide_input=True) if asked else _from_stdin()
+    with desk() as built:
+        built.database.write(
+            lambda c: Secrets(built.ring).put(c, name, value, now=runtime.utc_now())
+        )
+    click.echo(f"Sealed as {name}.")
+
+
+def _from_stdin() -> str:
+    value = click.get_text_stream("stdin").read().rstrip("\r\n")
+    if not value:
+        raise click.ClickException("nothing was given on stdin")
+    return value
