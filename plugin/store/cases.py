@@ -263,6 +263,13 @@ def exists(connection: Connection, provider: str, id: int) -> bool:
     return found.first() is not None
 
 
+def reference_of(connection: Connection, provider: str, id: int) -> str | None:
+    """A case's reference."""
+    return connection.execute(
+        select(case.c.reference).where(case.c.provider == provider, case.c.id == id)
+    ).scalar()
+
+
 def find(connection: Connection, reference: str) -> Sequence[Row[Any]]:
     """Cases with that reference: none, one, or one at each of several providers."""
     return connection.execute(
