@@ -155,10 +155,15 @@ def build_desk(settings: Settings, tell: Teller = silent) -> Desk:
 def boxes(desk: Desk) -> list[Box]:
     """Every configured mailbox of an enabled provider, not yet connected."""
     return [
-        Box(name, box, Mailbox(login(desk, "imap", box), box.folder))
+        Box(name, box, mailbox(desk, box))
         for name, box in desk.settings.mailbox.items()
         if desk.settings.for_provider(box.provider).enabled
     ]
+
+
+def mailbox(desk: Desk, box: MailboxSettings) -> Mailbox:
+    """One mailbox, not yet connected. Raises SecretMissing or SealBroken."""
+    return Mailbox(login(desk, "imap", box), box.folder)
 
 
 def sender(desk: Desk) -> Sender | None:

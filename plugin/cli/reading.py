@@ -14,9 +14,9 @@ from mail.message import Automatic, Unreadable
 from mail.parse import parse
 from mail.words import own_spans, own_words
 from plugin import runtime
+from plugin.bundle import folder
 from plugin.cli.common import EXAMPLE, answer_lines, desk, echo_json
 from plugin.codes.load import keys
-from plugin.bundle import folder
 from plugin.desk.ingest import OUTCOMES, NoProvider, ingest
 from plugin.triage import judge
 

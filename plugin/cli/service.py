@@ -29,7 +29,9 @@ def add_to(group: click.Group) -> None:
 
 
 @click.command(epilog=f"{EXAMPLE}answerable serve --demo")
-@click.option("--role", type=click.Choice(["all", "web", "worker"]), default="all", show_default=True)
+@click.option(
+    "--role", type=click.Choice(["all", "web", "worker"]), default="all", show_default=True
+)
 @click.option("--demo", "as_demo", is_flag=True, help="Start the demo desk: nothing to configure.")
 def serve(role: str, as_demo: bool) -> None:
     """Run the service until it is told to stop (Ctrl-C, SIGTERM)."""

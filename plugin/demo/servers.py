@@ -145,7 +145,7 @@ class DemoPost:
         """Stop serving."""
         self._controller.stop()
 
-    async def handle_DATA(  # noqa: N802 - aiosmtpd's name
+    async def handle_DATA(
         self,
         server: SMTP,  # noqa: ARG002
         session: Session,  # noqa: ARG002

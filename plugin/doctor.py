@@ -1,0 +1,167 @@
+"""What the doctor looks at: everything the service needs, a finding each, with the remedy.
+
+"fail" is what would stop work or break a promise; "ask" is what a person should confirm.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from mail.login import MailRefused, MailUnavailable
+from plugin import runtime
+from plugin.bundle import folder
+from plugin.codes.load import ProviderError, keys, load, read_folder
+from plugin.codes.provider import Provider
+from plugin.desk.collect import Box
+from plugin.desk.ports import Desk
+from plugin.desk.setup import bad_values, missing_settings, problems_of
+from plugin.keys import SealBroken
+from plugin.settings import Settings, SettingsError
+from plugin.store import mailboxes
+from plugin.store.secrets import SecretMissing
+
+Level = Literal["ok", "ask", "fail"]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One line of the doctor's."""
+
+    level: Level
+    about: str
+    text: str
+
+
+def examine(settings: Settings) -> Iterator[Finding]:
+    """Examine an installation from its settings upwards."""
+    yield Finding("ok", "settings", "read and valid")
+    providers = list(_loaded())
+    yield from _templates()
+    try:
+        desk = runtime.build_desk(settings)
+    except SettingsError as error:
+        yield from (Finding("fail", "keys", problem) for problem in error.problems)
+        return
+    except runtime.NotReady as error:
+        yield Finding("fail", "database", str(error))
+        return
+    except SQLAlchemyError as error:
+        said = " ".join(str(getattr(error, "orig", None) or type(error).__name__).split())[:200]
+        yield Finding("fail", "database", f"{said}; correct database.url")
+        return
+    except ProviderError:
+        return
+    try:
+        yield Finding("ok", "database", "reached, schema current")
+        yield from _clock(desk)
+        yield from _mailboxes(desk)
+        yield from _smtp(desk)
+        for provider in providers:
+            yield from _provider(desk, provider)
+    finally:
+        desk.database.close()
+
+
+def _loaded() -> Iterator[Provider]:
+    root = folder("templates")
+    for key in keys(root):
+        try:
+            yield load(key, read_folder(root, key))
+        except ProviderError:
+            continue
+
+
+def _templates() -> Iterator[Finding]:
+    root = folder("templates")
+    for key in keys(root):
+        try:
+            problems = problems_of(load(key, read_folder(root, key)))
+        except ProviderError as error:
+            problems = error.problems
+        yield from (Finding("fail", f"templates {key}", problem) for problem in problems)
+        if not problems:
+            yield Finding("ok", f"templates {key}", "code and letters are right")
+
+
+def _clock(desk: Desk) -> Iterator[Finding]:
+    with desk.database.read() as connection:
+        apart = abs((desk.database.now(connection) - runtime.utc_now()).total_seconds())
+    if apart > 60:
+        said = f"this machine and the database are {apart:.0f} s apart; set both by NTP"
+        yield Finding("fail", "clock", said)
+    else:
+        yield Finding("ok", "clock", "agrees with the database's")
+
+
+def _mailboxes(desk: Desk) -> Iterator[Finding]:
+    if not desk.settings.mailbox:
+        yield Finding("ask", "mailboxes", "none is configured; add a section [mailbox.<name>]")
+    for name, box in desk.settings.mailbox.items():
+        about = f"mailbox {name}"
+        if box.security == "plain" and box.host not in ("127.0.0.1", "localhost", "::1"):
+            said = 'signs in without encryption; set security = "tls" or "starttls"'
+            yield Finding("fail", about, said)
+        try:
+            yield from _visit(desk, name)
+        except (SecretMissing, SealBroken) as error:
+            yield Finding("fail", about, str(error))
+
+
+def _visit(desk: Desk, name: str) -> Iterator[Finding]:
+    about, settings = f"mailbox {name}", desk.settings.mailbox[name]
+    box = Box(name, settings, runtime.mailbox(desk, settings))
+    try:
+        box.mailbox.open()
+        yield Finding("ok", about, "signed in")
+    except MailRefused as error:
+        yield Finding("fail", about, f"{error}; check username, password and folder")
+    except MailUnavailable as error:
+        yield Finding("fail", about, f"{error}; check host, port and security")
+    finally:
+        box.mailbox.close()
+    with desk.database.read() as connection:
+        state = mailboxes.state(connection, box.provider, name)
+    if state.error:
+        since = f"{state.seen_at:%d %b %H:%M} UTC" if state.seen_at else "the beginning"
+        said = f"the last {state.failures} visits failed, none went well since {since}"
+        yield Finding("fail", about, f"{said}: {state.error}")
+
+
+def _smtp(desk: Desk) -> Iterator[Finding]:
+    if desk.settings.smtp is None:
+        yield Finding("fail", "smtp", "no letters can go; add a section [smtp]")
+        return
+    try:
+        sender = runtime.sender(desk)
+        assert sender is not None
+        sender.check()
+        yield Finding("ok", "smtp", "reached and signed in")
+    except (SecretMissing, SealBroken, MailRefused, MailUnavailable) as error:
+        yield Finding("fail", "smtp", f"{error}; check the section [smtp]")
+
+
+def _provider(desk: Desk, provider: Provider) -> Iterator[Finding]:
+    about = f"provider {provider.key}"
+    if not desk.settings.for_provider(provider.key).enabled:
+        return
+    for problem in missing_settings(provider, desk.settings) + bad_values(desk, provider):
+        yield Finding("fail", about, problem)
+    if desk.settings.sender(provider.key) is None:
+        said = f"its letters have no sender; set provider.{provider.key}.sender"
+        yield Finding("ask", about, said)
+    adr = provider.file.adr
+    if adr.membership_stated and not adr.membership_confirmed:
+        said = (
+            f"its code states membership of {adr.printed}; confirm it is a member of {adr.scheme}"
+        )
+        yield Finding("ask", about, said)
+    if adr.scheme is None:
+        yield Finding("ask", about, "its code names no ADR scheme; say which it belongs to")
+    unconfirmed = sum(not contact.confirmed for contact in provider.file.contacts)
+    if unconfirmed:
+        said = f"{unconfirmed} contact points are not confirmed by a person; letters leave them out"
+        yield Finding("ask", about, said)
