@@ -34,7 +34,7 @@ def mail() -> None:
 
 @mail.command(epilog=f"{EXAMPLE}echo letter.eml | answerable mail inspect --jsonl")
 @click.option("--jsonl", is_flag=True, required=True, help="JSON lines in, JSON lines out.")
-def inspect(jsonl: bool) -> None:
+def inspect(jsonl: bool) -> None:  # noqa: ARG001 - the flag is required and says all
     """What a mail says: its headers, the sender's own words, whether a machine sent it."""
     answer_lines(_inspect)
 
@@ -79,7 +79,7 @@ def _body_only(path: str, kind: str, raw: bytes) -> dict[str, Any]:
 
 @click.command(epilog=f"{EXAMPLE}answerable triage --jsonl < contacts.jsonl")
 @click.option("--jsonl", is_flag=True, required=True, help="JSON lines in, JSON lines out.")
-def triage(jsonl: bool) -> None:
+def triage(jsonl: bool) -> None:  # noqa: ARG001 - the flag is required and says all
     """Does a contact explicitly say complaint or escalate, and by which words?"""
     answer_lines(_judge)
 

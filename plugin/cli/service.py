@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import logging
 import signal
+import sys
 import threading
 from contextlib import suppress
+from typing import Any
 
 import click
 from waitress.server import create_server
@@ -55,7 +57,7 @@ def _run(built: Desk, role: str, stop: threading.Event, *, announce: bool) -> No
         made = clockwork.jobs(built, runtime.boxes(built), runtime.sender(built), runtime.utc_now)
         ticking = clockwork.Clockwork(made, runtime.utc_now)
         ticking.start()
-    server = None
+    server: Any = None
     if role in ("all", "web"):
         web = built.settings.web
         server = create_server(create_app(built), host=web.host, port=web.port, threads=4)
@@ -135,7 +137,7 @@ def secret() -> None:
 @click.argument("name")
 def set_(name: str) -> None:
     """Seal a secret under NAME; it is asked for, or read from stdin."""
-    asked = click.get_text_stream("stdin").isatty()
+    asked = sys.stdin.isatty()
     value = click.prompt("The secret", hide_input=True) if asked else _from_stdin()
     with desk() as built:
         built.database.write(
@@ -145,7 +147,7 @@ def set_(name: str) -> None:
 
 
 def _from_stdin() -> str:
-    value = click.get_text_stream("stdin").read().rstrip("\r\n")
+    value = sys.stdin.read().rstrip("\r\n")
     if not value:
         raise click.ClickException("nothing was given on stdin")
     return value

@@ -51,7 +51,7 @@ _TABLE: tuple[tuple[str, str, str, str], ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """One sample mail: its mailbox's user, its bytes, when it arrived, and what it should become."""
+    """One sample mail: whose mailbox, its bytes, when it arrived, and what it should become."""
 
     name: str
     user: str

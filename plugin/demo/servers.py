@@ -151,7 +151,8 @@ class DemoPost:
         session: Session,  # noqa: ARG002
         envelope: Envelope,
     ) -> str:
-        raw = bytes(envelope.content or b"")
+        content = envelope.content or b""
+        raw = content.encode() if isinstance(content, str) else content
         self.letters.append(raw)
         if self._on_letter:
             self._on_letter(raw, list(envelope.rcpt_tos))
@@ -162,8 +163,9 @@ class _FreePort(Controller):
     """A controller on a port of the system's choice, which it then knows."""
 
     def _trigger_server(self) -> None:
-        self.port = self.server.sockets[0].getsockname()[1]
-        super()._trigger_server()
+        server: Any = self.server
+        self.port = server.sockets[0].getsockname()[1]
+        super()._trigger_server()  # type: ignore[no-untyped-call]
 
     def factory(self) -> Any:
         return SMTP(self.handler, enable_SMTPUTF8=True, ident="demo desk")

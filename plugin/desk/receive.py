@@ -28,6 +28,7 @@ from plugin.store.alerts import raise_
 from plugin.store.blobs import Blobs
 from plugin.store.claims import ClaimLost
 from plugin.store.contacts import Judged
+from plugin.store.engine import ROW_REFUSED
 from plugin.store.inbound import Done, Work
 from plugin.triage import Verdict, judge
 
@@ -36,6 +37,9 @@ BATCH = 50
 
 MAX_QUOTED = 10
 """How many case references in one mail are looked up."""
+
+FAULTS = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
+"""Faults of ours that one mail can cause; they must not stop another's."""
 
 WAITS_FOR_PERSON = frozenset({"possible_complaint", "stranger", "proposed"})
 
@@ -108,7 +112,7 @@ def _process(desk: Desk, provider: Provider, work: Work, now: datetime) -> None:
         done = desk.database.write(lambda c: _quarantine(c, provider, work, reason, now))
     except ClaimLost:
         return
-    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as fault:
+    except (*FAULTS, *ROW_REFUSED) as fault:
         done = _try_later(desk, provider, work, fault, now)
     desk.step("received")
     desk.tell("received", provider=provider.key, outcome=done.outcome, why=done.why, case=done.case)

@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection, create_engine, event, text
 from sqlalchemy.engine import Engine
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 Result = TypeVar("Result")
@@ -24,6 +24,10 @@ BUSY_SECONDS = 15
 """How long SQLite waits for another writer before it says busy."""
 
 READ_ONLY = "answerable_read_only"
+
+
+ROW_REFUSED = (IntegrityError, DataError)
+"""What the database raises where it will not take one row; the rest of the work can go on."""
 
 
 class Database:
@@ -70,10 +74,12 @@ class Database:
 
 def _engine(url: str) -> Engine:
     if not url.startswith("sqlite"):
-        return create_engine(url, pool_pre_ping=True, isolation_level="READ COMMITTED")
+        return create_engine(
+            url, pool_pre_ping=True, isolation_level="READ COMMITTED", hide_parameters=True
+        )
     path = Path(url.removeprefix("sqlite:///"))
     path.parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS})
+    engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS}, hide_parameters=True)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine

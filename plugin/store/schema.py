@@ -293,7 +293,7 @@ letter_key = Table(
     Column("case_id", Id, primary_key=True, autoincrement=False),
     Column("key", String(80), primary_key=True),  # kind and promise occurrence
     _id("letter_id", key=False),
-    ForeignKeyConstraint(["provider", "letter_id"], ["letter.provider", "letter.id"]),
+    ForeignKeyConstraint(["provider", "case_id"], _case_key),
 )
 
 delivery = Table(

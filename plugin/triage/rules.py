@@ -172,7 +172,7 @@ GUARDS: tuple[Guard, ...] = (
         "condition_or_plan",
         "en",
         _re(
-            r"\b(?:if|unless|otherwise|should (?!like)|ought to|might|may (?:well )?have to"
+            r"\b(?:if|unless|otherwise|(?:i|we) (?:should|ought to) (?:\w+ ){0,2}(?:complain|make|put|lodge|raise|e[sx]calat)|might|may (?:well )?have to"
             r"|nearly|almost|was going to|were going to|would have|thinking (?:of|about)|considering"
             r"|thought about|before i|next time|expect a|or i'll|or i’ll|or ill|or i will|tempted|planned to)\b",
         ),
