@@ -1,171 +1,261 @@
-"""The demo desk's own mail servers: real ones, on loopback, new and empty at each start.
+"""The demo desk's own mail servers: a mailbox to collect from and a post office to send through.
 
-The IMAP side is pymap with its in-memory backend, the SMTP side aiosmtpd. The service reaches both
-over sockets as it would any provider's.
+They exist so that `answerable serve --demo` does its real work over real IMAP and SMTP with
+nothing installed beside it. The rule: both listen on loopback only, keep everything in memory, and
+leave no thread, task or socket behind when stopped.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
+import ssl
 import threading
+from abc import ABC, abstractmethod
 from argparse import Namespace
 from collections import deque
-from collections.abc import Callable, Iterable
-from contextlib import AsyncExitStack, suppress
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Self
 
-from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from imapclient import IMAPClient
 from proxyprotocol.reader import ProxyProtocolReader
-from pymap.backend.dict import Config, DictBackend, Identity
+from pymap.backend.dict import Config, Login
+from pymap.concurrent import Subsystem
 from pymap.imap import IMAPServer
-from pymap.user import Passwords, UserMetadata
+from pymap.user import UserMetadata
+from pysasl.hashing import Cleartext
 
 HOST = "127.0.0.1"
-START_SECONDS = 10
-KEPT_LETTERS = 1000
-"""How many letters the demo's mail server keeps; the oldest go first."""
+
+MAX_LETTERS = 1000
+"""How many letters the post office remembers; the oldest are forgotten first."""
+
+MAX_MAIL_BYTES = 50 * 1024 * 1024
+
+START_SECONDS = 10.0
+STOP_SECONDS = 2.0
+
+_log = logging.getLogger(__name__)
 
 
-class DemoMailbox:
-    """An IMAP server with one empty mailbox a user, all with the same password."""
+class _Served(ABC):
+    """A server on a free loopback port, run by an event loop in a thread of its own."""
 
-    def __init__(self, users: Iterable[str], password: str) -> None:
-        self._users = tuple(users)
-        self._password = password
-        self._ready = threading.Event()
-        self._loop = asyncio.new_event_loop()
-        self._over = asyncio.Event()
-        self._thread = threading.Thread(target=self._run, name="demo-imap", daemon=True)
-        self._failure: BaseException | None = None
-        self.port = 0
+    _noise: tuple[str, ...]
 
-    def start(self) -> None:
-        """Start serving; `port` is known then."""
-        self._thread.start()
-        if not self._ready.wait(START_SECONDS) or self._failure:
-            raise RuntimeError("the demo's mailbox did not start") from self._failure
-
-    def stop(self) -> None:
-        """Stop serving and forget every mail."""
-        self._loop.call_soon_threadsafe(self._over.set)
-        self._thread.join(START_SECONDS)
-
-    def deliver(self, user: str, raw: bytes, when: datetime) -> None:
-        """Put a mail into a user's inbox, as arrived at `when`."""
-        client = IMAPClient(HOST, port=self.port, ssl=False, timeout=START_SECONDS)
-        try:
-            client.login(user, self._password)
-            client.append("INBOX", raw, msg_time=when)
-        finally:
-            with suppress(OSError):
-                client.logout()
-
-    def _run(self) -> None:
-        logging.getLogger("pymap").setLevel(logging.WARNING)
-        asyncio.set_event_loop(self._loop)
-        try:
-            self._loop.run_until_complete(self._serve())
-        except BaseException as error:
-            self._failure = error
-            self._ready.set()
-        finally:
-            with suppress(RuntimeError):
-                self._loop.run_until_complete(self._loop.shutdown_asyncgens())
-            self._loop.close()
-
-    async def _serve(self) -> None:
-        backend, config = await DictBackend.init(_arguments(self._password))
-        config.apply_context()
-        await self._add_users(backend, config)
-        answer = ProxyProtocolReader(config.proxy_protocol).get_callback(
-            IMAPServer(backend.login, config)
-        )
-        async with AsyncExitStack() as stack:
-            await backend.start(stack)
-            server = await asyncio.start_server(answer, host=HOST, port=0)
-            self.port = server.sockets[0].getsockname()[1]
-            self._ready.set()
-            await self._over.wait()
-            server.close()
-            await self._cancel_connections()
-
-    async def _add_users(self, backend: DictBackend, config: Config) -> None:
-        hashed = await Passwords(config).hash_password(self._password)
-        for name in self._users:
-            user = UserMetadata(config, name, password=hashed)
-            await Identity(name, backend.login, None, frozenset()).set(user)
-
-    async def _cancel_connections(self) -> None:
-        others = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
-        for task in others:
-            task.cancel()
-        await asyncio.gather(*others, return_exceptions=True)
-
-
-def _arguments(password: str) -> Namespace:
-    """What pymap's own command line would say."""
-    return Namespace(
-        host=HOST,
-        port=0,
-        debug=False,
-        cert=None,
-        key=None,
-        tls=False,
-        proxy_protocol=None,
-        inherited_sockets=None,
-        passlib_cfg=None,
-        demo_data=False,
-        demo_user="demo",
-        demo_password=password,
-    )
-
-
-class DemoPost:
-    """An SMTP server that keeps the letters it accepts; `on_letter(raw, recipients)` hears each."""
-
-    def __init__(self, on_letter: Callable[[bytes, list[str]], None] | None = None) -> None:
-        self.letters: deque[bytes] = deque(maxlen=KEPT_LETTERS)
-        self._on_letter = on_letter
-        self._controller = _FreePort(self, hostname=HOST, port=0)
+    def __init__(self) -> None:
+        self._thread: threading.Thread | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._stopping = asyncio.Event()
+        self._port: int | None = None
 
     @property
     def port(self) -> int:
-        return int(self._controller.port)
+        """The port; only while the server runs."""
+        if self._port is None:
+            raise RuntimeError(f"{type(self).__name__} is not running")
+        return self._port
 
     def start(self) -> None:
-        """Start serving; `port` is known then."""
-        logging.getLogger("mail.log").setLevel(logging.WARNING)
-        self._controller.start()
+        """Listen; returns when connections are accepted. Raises OSError where it cannot."""
+        if self._thread is not None:
+            raise RuntimeError(f"{type(self).__name__} runs already")
+        for name in self._noise:
+            logging.getLogger(name).setLevel(logging.WARNING)
+        ready: Future[int] = Future()
+        self._stopping = asyncio.Event()
+        self._thread = threading.Thread(
+            target=self._run, args=(ready,), name=type(self).__name__, daemon=True
+        )
+        self._thread.start()
+        try:
+            self._port = ready.result(START_SECONDS)
+        except BaseException:
+            self.stop()
+            raise
 
     def stop(self) -> None:
-        """Stop serving."""
-        self._controller.stop()
+        """Hang up on everybody and end the thread. Stopping twice is no error."""
+        thread, self._thread = self._thread, None
+        self._port = None
+        if thread is None:
+            return
+        loop, self._loop = self._loop, None
+        if loop is not None and not loop.is_closed():
+            loop.call_soon_threadsafe(self._stopping.set)
+        thread.join(STOP_SECONDS)
+        if thread.is_alive():
+            _log.warning("%s did not stop within %s s", type(self).__name__, STOP_SECONDS)
 
-    async def handle_DATA(
-        self,
-        server: SMTP,  # noqa: ARG002
-        session: Session,  # noqa: ARG002
-        envelope: Envelope,
-    ) -> str:
-        content = envelope.content or b""
-        raw = content.encode() if isinstance(content, str) else content
-        self.letters.append(raw)
-        if self._on_letter:
-            self._on_letter(raw, list(envelope.rcpt_tos))
-        return "250 2.0.0 accepted"
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    @abstractmethod
+    async def _listen(self) -> asyncio.Server:
+        """Open the listening socket on port 0 of HOST."""
+
+    def _run(self, ready: Future[int]) -> None:
+        try:
+            asyncio.run(self._serve(ready))
+        except BaseException as error:
+            if ready.done():
+                raise
+            ready.set_exception(error)
+
+    async def _serve(self, ready: Future[int]) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._loop.set_exception_handler(_quietly)
+        server = await self._listen()
+        ready.set_result(server.sockets[0].getsockname()[1])
+        await self._stopping.wait()
+        server.close()
+        connections = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in connections:
+            task.cancel()
+        if connections:
+            # The two libraries say goodbye when cancelled; a client that reads nothing is left.
+            await asyncio.wait(connections, timeout=STOP_SECONDS / 2)
 
 
-class _FreePort(Controller):
-    """A controller on a port of the system's choice, which it then knows."""
+def _quietly(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """A client that hangs up is no news; anything else is said in one line, without a trace."""
+    error = context.get("exception")
+    if not isinstance(error, ConnectionError):
+        _log.warning("demo mail server: %s (%r)", context.get("message"), error)
 
-    def _trigger_server(self) -> None:
-        server: Any = self.server
-        self.port = server.sockets[0].getsockname()[1]
-        super()._trigger_server()  # type: ignore[no-untyped-call]
 
-    def factory(self) -> Any:
-        return SMTP(self.handler, enable_SMTPUTF8=True, ident="demo desk")
+class DemoMailbox(_Served):
+    """An IMAP server with one user for each mailbox, every INBOX empty at first.
+
+    Plain IMAP without TLS: the line never leaves the machine.
+    """
+
+    _noise = ("pymap",)
+
+    def __init__(self, users: Sequence[str], password: str) -> None:
+        super().__init__()
+        self._users = tuple(users)
+        self._password = password
+
+    def deliver(self, user: str, raw: bytes, when: datetime) -> None:
+        """Put a mail into a user's INBOX, as having arrived at `when` (zone-aware)."""
+        if when.tzinfo is None:
+            raise ValueError("when must carry its zone")
+        with IMAPClient(HOST, port=self.port, ssl=False, timeout=START_SECONDS) as client:
+            client.login(user, self._password)
+            client.append("INBOX", raw, msg_time=when)
+
+    async def _listen(self) -> asyncio.Server:
+        config = _config()
+        config.apply_context()
+        login = Login(config)
+        for user in self._users:
+            login.users_dict[user] = UserMetadata(config, user, password=self._password)
+        proxy = ProxyProtocolReader(config.proxy_protocol)
+        return await asyncio.start_server(
+            proxy.get_callback(IMAPServer(login, config)), host=HOST, port=0
+        )
+
+
+class _Config(Config):
+    """pymap's in-memory back end without its command line."""
+
+    @property
+    def greeting(self) -> bytes:
+        # pymap's own asks the resolver for this machine's name at every connection.
+        return b"Answerable demo mailbox ready"
+
+
+def _config() -> _Config:
+    return _Config(
+        Namespace(passlib_cfg=None, proxy_protocol=None),
+        host=HOST,
+        port=0,
+        demo_data=False,
+        demo_user="",
+        demo_password="",
+        tls_enabled=False,
+        # Its default would load whatever certificate the variable CERT_FILE happens to name.
+        ssl_context=ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER),
+        # Passwords live as long as the process; hashing them would only slow every sign-in.
+        hash_context=Cleartext(),
+        # Its default is a pool of threads that nothing ever ends.
+        cpu_subsystem=Subsystem.for_asyncio(),
+        invalid_user_sleep=0.0,
+        reject_dnsbl=False,
+        max_append_len=MAX_MAIL_BYTES,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A letter as it was handed over: envelope and bytes."""
+
+    mail_from: str
+    rcpt_tos: tuple[str, ...]
+    raw: bytes
+
+
+OnLetter = Callable[[bytes, tuple[str, ...]], None]
+
+
+class DemoPost(_Served):
+    """An SMTP server that delivers nothing: it keeps the last letters for whoever looks.
+
+    `on_letter` is called in the server's thread, after the letter was kept; a fault in it is
+    logged and does not refuse the letter, since the sender would only send it again.
+    """
+
+    _noise = ("mail.log",)
+
+    def __init__(self, on_letter: OnLetter | None = None) -> None:
+        super().__init__()
+        self._on_letter = on_letter
+        self._letters: deque[Letter] = deque(maxlen=MAX_LETTERS)
+        self._lock = threading.Lock()
+
+    @property
+    def letters(self) -> tuple[Letter, ...]:
+        """The last letters, oldest first; still there after `stop`."""
+        with self._lock:
+            return tuple(self._letters)
+
+    # aiosmtpd's own Controller is not used: it cannot listen on port 0, and leaves the tasks of
+    # open connections pending when it stops.
+    async def _listen(self) -> asyncio.Server:
+        loop = asyncio.get_running_loop()
+        return await loop.create_server(lambda: self._connection(loop), host=HOST, port=0)
+
+    def _connection(self, loop: asyncio.AbstractEventLoop) -> SMTP:
+        return SMTP(
+            self,
+            hostname="post.example",
+            ident="Answerable demo post",
+            data_size_limit=MAX_MAIL_BYTES,
+            enable_SMTPUTF8=True,
+            loop=loop,
+        )
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
+        """aiosmtpd's hook for a complete letter."""
+        del server, session
+        raw = envelope.content
+        if not isinstance(raw, bytes):
+            return "554 5.6.0 No letter"
+        letter = Letter(envelope.mail_from or "", tuple(envelope.rcpt_tos), raw)
+        with self._lock:
+            self._letters.append(letter)
+        if self._on_letter is not None:
+            try:
+                self._on_letter(letter.raw, letter.rcpt_tos)
+            except Exception:
+                _log.exception("what was to be told of a letter failed")
+        return "250 2.0.0 Kept"

@@ -1,0 +1,218 @@
+"""A real Dovecot, started by the tests in a folder of its own and on free loopback ports.
+
+It runs in the foreground as whoever runs the tests, any user name signs in with one password, and
+nothing of the machine's own Dovecot is touched. Dovecot has its folders compiled in: where it was
+unpacked rather than installed, it runs in a mount namespace of its own in which those folders lie
+over /usr.
+"""
+
+from __future__ import annotations
+
+import grp
+import os
+import pwd
+import shutil
+import signal
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
+from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+from imapclient import IMAPClient
+
+from tests.servers.fetch import PROGRAMS, UNPACKED
+from tests.servers.wait import HOST, free_port, listens, until
+
+PASSWORD = "a password for tests"
+
+_CONFIG = """
+base_dir = {home}/run
+state_dir = {home}/state
+log_path = {home}/dovecot.log
+default_internal_user = {user}
+default_login_user = {user}
+default_internal_group = {group}
+protocols = imap
+listen = 127.0.0.1
+mail_location = maildir:{home}/mail/%u
+mail_uid = {uid}
+mail_gid = {gid}
+first_valid_uid = 0
+first_valid_gid = 0
+disable_plaintext_auth = no
+mail_fsync = never
+ssl = yes
+ssl_cert = <{home}/cert.pem
+ssl_key = <{home}/key.pem
+passdb {{
+  driver = static
+  args = password={{PLAIN}}{password}
+}}
+userdb {{
+  driver = static
+  args = uid={uid} gid={gid} home={home}/mail/%u allow_all_users=yes
+}}
+service imap-login {{
+  chroot =
+  user = {user}
+  inet_listener imap {{
+    port = {port}
+  }}
+  inet_listener imaps {{
+    port = {tls_port}
+    ssl = yes
+  }}
+}}
+service anvil {{
+  chroot =
+  user = {user}
+}}
+service auth {{
+  user = {user}
+}}
+service auth-worker {{
+  user = {user}
+}}
+service stats {{
+  user = {user}
+}}
+service imap {{
+  process_limit = 200
+}}
+"""
+
+
+class Dovecot:
+    """A running server: `port` (plain and STARTTLS), `tls_port`, `ca_file` to verify it with."""
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+        self.port, self.tls_port = free_port(), free_port()
+        self.ca_file = home / "cert.pem"
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start, and wait until it answers."""
+        imap = PROGRAMS[0].find()
+        assert imap is not None, "Dovecot is not here; run make test-servers"
+        unpacked = imap.is_relative_to(UNPACKED)
+        # In a namespace of our own we are root, whoever we are outside.
+        user = pwd.getpwuid(0 if unpacked else os.geteuid())
+        (self.home / "mail").mkdir(parents=True, exist_ok=True)
+        if not self.ca_file.exists():
+            _write_certificate(self.home)
+        config = self.home / "dovecot.conf"
+        config.write_text(
+            _CONFIG.format(
+                home=self.home,
+                user=user.pw_name,
+                group=_group(user.pw_gid),
+                uid=user.pw_uid,
+                gid=user.pw_gid,
+                password=PASSWORD,
+                port=self.port,
+                tls_port=self.tls_port,
+            )
+        )
+        self._process = subprocess.Popen(
+            [*(_namespace() if unpacked else ()), "/usr/sbin/dovecot", "-F", "-c", str(config)],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        until(lambda: listens(self.port) or self._ended(), "Dovecot answers")
+        assert not self._ended(), "Dovecot did not start; see its log"
+
+    def stop(self) -> None:
+        """Stop it and what it started."""
+        process, self._process = self._process, None
+        if process is not None:
+            process.send_signal(signal.SIGTERM)
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(20)
+            if process.poll() is None:
+                process.kill()
+                process.wait()
+
+    @contextmanager
+    def client(self, user: str) -> Iterator[IMAPClient]:
+        """A signed-in client of that user."""
+        client = IMAPClient(HOST, port=self.port, ssl=False, timeout=20)
+        client.normalise_times = False
+        try:
+            client.login(user, PASSWORD)
+            yield client
+        finally:
+            with suppress(OSError):
+                client.logout()
+
+    def append(
+        self, user: str, raw: bytes, *, folder: str = "INBOX", when: datetime | None = None
+    ) -> None:
+        """Put a mail into a folder, as arrived at `when`."""
+        with self.client(user) as client:
+            client.append(folder, raw, msg_time=when)
+
+    def messages(self, user: str, folder: str = "INBOX") -> list[bytes]:
+        """Every mail in a folder, oldest first; none where there is no such folder."""
+        with self.client(user) as client:
+            if not client.folder_exists(folder):
+                return []
+            client.select_folder(folder, readonly=True)
+            found = client.fetch(client.search(), [b"BODY.PEEK[]"])
+        return [found[uid][b"BODY[]"] for uid in sorted(found)]
+
+    def _ended(self) -> bool:
+        return self._process is None or self._process.poll() is not None
+
+
+def _namespace() -> list[str]:
+    """Run a command where what was unpacked lies over /usr."""
+    lay = f"mount -t overlay overlay -o lowerdir={UNPACKED}/usr:/usr /usr"
+    flags = "-m" if os.geteuid() == 0 else "-rm"
+    return ["unshare", flags, "sh", "-c", f'{lay} && exec "$@"', "sh"]
+
+
+def _group(gid: int) -> str:
+    return grp.getgrgid(gid).gr_name
+
+
+def _write_certificate(home: Path) -> None:
+    """A certificate for 127.0.0.1 that is its own authority."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "mail server of the tests")])
+    now = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=2))
+        .add_extension(
+            x509.SubjectAlternativeName([x509.IPAddress(ip_address(HOST))]), critical=False
+        )
+        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    pem = serialization.Encoding.PEM
+    (home / "cert.pem").write_bytes(certificate.public_bytes(pem))
+    (home / "key.pem").write_bytes(
+        key.private_bytes(
+            pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        )
+    )
+
+
+def prepare_home(folder: Path) -> Path:
+    """An empty home for a server."""
+    home = folder / "dovecot"
+    shutil.rmtree(home, ignore_errors=True)
+    home.mkdir(parents=True)
+    return home
