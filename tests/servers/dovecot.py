@@ -29,7 +29,7 @@ from imapclient import IMAPClient
 from tests.servers.fetch import PROGRAMS, UNPACKED
 from tests.servers.wait import HOST, free_port, listens, until
 
-PASSWORD = "a password for tests"
+PASSWORD = "a-password-for-tests"
 
 _CONFIG = """
 base_dir = {home}/run
@@ -102,8 +102,9 @@ class Dovecot:
         imap = PROGRAMS[0].find()
         assert imap is not None, "Dovecot is not here; run make test-servers"
         unpacked = imap.is_relative_to(UNPACKED)
-        # In a namespace of our own we are root, whoever we are outside.
-        user = pwd.getpwuid(0 if unpacked else os.geteuid())
+        user = pwd.getpwuid(os.geteuid())
+        # Dovecot's sign-in process refuses to run as root.
+        login = pwd.getpwnam("nobody") if user.pw_uid == 0 else user
         (self.home / "mail").mkdir(parents=True, exist_ok=True)
         if not self.ca_file.exists():
             _write_certificate(self.home)
@@ -111,8 +112,8 @@ class Dovecot:
         config.write_text(
             _CONFIG.format(
                 home=self.home,
-                user=user.pw_name,
-                group=_group(user.pw_gid),
+                user=login.pw_name,
+                group=grp.getgrgid(login.pw_gid).gr_name,
                 uid=user.pw_uid,
                 gid=user.pw_gid,
                 password=PASSWORD,
@@ -174,12 +175,11 @@ class Dovecot:
 def _namespace() -> list[str]:
     """Run a command where what was unpacked lies over /usr."""
     lay = f"mount -t overlay overlay -o lowerdir={UNPACKED}/usr:/usr /usr"
-    flags = "-m" if os.geteuid() == 0 else "-rm"
-    return ["unshare", flags, "sh", "-c", f'{lay} && exec "$@"', "sh"]
-
-
-def _group(gid: int) -> str:
-    return grp.getgrgid(gid).gr_name
+    if os.geteuid() == 0:
+        return ["unshare", "-m", "sh", "-c", f'{lay} && exec "$@"', "sh"]
+    # Mounting takes root in a user namespace; a second one inside makes us ourselves again.
+    ourselves = f"unshare -U --map-user={os.geteuid()} --map-group={os.getegid()}"
+    return ["unshare", "-rm", "sh", "-c", f'{lay} && exec {ourselves} "$@"', "sh"]
 
 
 def _write_certificate(home: Path) -> None:

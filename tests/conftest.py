@@ -1,0 +1,113 @@
+"""Fixtures that start real servers, and the rule for where they are missing.
+
+A test whose server is not on the machine is skipped by name, and the last lines say what was not
+tested. In CI nothing may be skipped for want of a server.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from itertools import count
+from pathlib import Path
+
+import pytest
+
+from tests.servers.dovecot import Dovecot, prepare_home
+from tests.servers.fetch import PROGRAMS
+from tests.servers.postgres import Postgres
+from tests.servers.smtp import SmtpCatcher
+
+_SERVER_FIXTURES = {"dovecot", "postgres_url", "any_database_url"}
+_missing: set[str] = set()
+_users = count(1)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what needs a server or the corpora, so that `make quick` can leave it out."""
+    for item in items:
+        names = set(getattr(item, "fixturenames", ()))
+        if names & _SERVER_FIXTURES:
+            item.add_marker(pytest.mark.servers)
+        if "corpora" in names:
+            item.add_marker(pytest.mark.corpora)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say last what was not tested."""
+    for name in sorted(_missing):
+        terminalreporter.write_line(f"NOT TESTED for want of a server: {name}")
+
+
+def _need(name: str) -> None:
+    program = next(one for one in PROGRAMS if one.name == name)
+    if program.find() is None:
+        _missing.add(name)
+        if os.environ.get("CI") == "true":
+            pytest.fail(f"{name} is missing, and in CI nothing may be skipped")
+        pytest.skip(f"{name} is not here; run make test-servers")
+
+
+@pytest.fixture(scope="session")
+def dovecot_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dovecot]:
+    """One Dovecot for the whole run."""
+    _need("Dovecot")
+    server = Dovecot(prepare_home(tmp_path_factory.mktemp("servers")))
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def mail_user() -> str:
+    """A user name of a mailbox that nobody has used yet."""
+    return f"user{next(_users)}"
+
+
+@pytest.fixture
+def dovecot(dovecot_server: Dovecot) -> Dovecot:
+    """The running Dovecot; use it with `mail_user`."""
+    return dovecot_server
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[Postgres]:
+    """One PostgreSQL for the whole run."""
+    _need("PostgreSQL")
+    server = Postgres()
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def postgres_url(postgres_server: Postgres) -> str:
+    """A fresh PostgreSQL database."""
+    return postgres_server.url()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def any_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A fresh database of each kind."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path}/answerable.db"
+    return str(request.getfixturevalue("postgres_url"))
+
+
+@pytest.fixture
+def smtp() -> Iterator[SmtpCatcher]:
+    """A mail server that keeps what it accepts."""
+    catcher = SmtpCatcher()
+    catcher.start()
+    yield catcher
+    catcher.stop()
+
+
+@pytest.fixture
+def corpora() -> Path:
+    """The folder of other people's mail, read where it lies."""
+    project = Path(__file__).parents[1]
+    folder = Path(os.environ.get("CORPORA", project.parent / "shared" / "data"))
+    if not (folder / "mail").is_dir():
+        pytest.skip(f"no mail corpora in {folder}; name their folder in the variable CORPORA")
+    return folder
