@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.servers.dovecot import Dovecot, prepare_home
+from tests.servers.dovecot import Dovecot
 from tests.servers.fetch import PROGRAMS
 from tests.servers.postgres import Postgres
 from tests.servers.smtp import SmtpCatcher
@@ -49,10 +49,10 @@ def _need(name: str) -> None:
 
 
 @pytest.fixture(scope="session")
-def dovecot_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dovecot]:
+def dovecot_server() -> Iterator[Dovecot]:
     """One Dovecot for the whole run."""
     _need("Dovecot")
-    server = Dovecot(prepare_home(tmp_path_factory.mktemp("servers")))
+    server = Dovecot()
     server.start()
     yield server
     server.stop()

@@ -1,7 +1,8 @@
 """The sample mail of the demo desk: made-up people writing to four providers.
 
 The letters lie as .eml files beside this module, with `{{date}}` and `{{id:NAME}}` where each
-start puts its own dates and ids, so that a second start is never taken for a repetition.
+start puts its own dates and ids, so that a second start is never taken for a repetition. The rule:
+the same `now` and `token` give the same bytes, and no placeholder ever reaches a mailbox.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from email.utils import format_datetime
 from importlib.resources import files
 
 _PLACEHOLDER = re.compile(r"\{\{(date|id:([a-z-]+))\}\}")
+_TOKEN = re.compile(r"[A-Za-z0-9_-]+")
 
 _TABLE: tuple[tuple[str, str, str, str], ...] = (
     (
@@ -33,6 +35,18 @@ _TABLE: tuple[tuple[str, str, str, str], ...] = (
     ("ooma-billing-question", "ooma", "not_case", "Tom Adeyemi asks Ooma a question about billing"),
     ("8x8-escalate", "8x8", "case_opened", "Owen Pritchard asks 8x8 to escalate"),
     ("ooma-follow-up", "ooma", "joined", "Jo Marsh writes again, in answer to her own letter"),
+    (
+        "8x8-outlook-footer",
+        "8x8",
+        "case_opened",
+        "Ruth Okafor complains to 8x8; her footer speaks of other complaints",
+    ),
+    (
+        "opus-times-to-ring",
+        "opus",
+        "proposed",
+        "Graham Whitlock writes to Opus anew, and not in answer to anything",
+    ),
     ("8x8-how-to-complain", "8x8", "not_case", "Mei Tan asks 8x8 how one complains"),
     ("8x8-out-of-office", "8x8", "automatic", "an out-of-office notice reaches 8x8"),
     (
@@ -62,7 +76,14 @@ class Sample:
 
 
 def samples(now: datetime, token: str) -> tuple[Sample, ...]:
-    """The sample mail, the oldest first, the newest arriving at `now`; `token` makes ids new."""
+    """The sample mail, the oldest first, the newest arriving at `now`; `token` makes ids new.
+
+    Raises ValueError for a `now` without zone or a token that no Message-ID could hold.
+    """
+    if now.tzinfo is None:
+        raise ValueError("now must carry its zone")
+    if not _TOKEN.fullmatch(token):
+        raise ValueError("the token may hold letters, digits, - and _ only")
     first = now - timedelta(seconds=len(_TABLE) - 1)
     return tuple(
         Sample(name, user, _read(name, when, token), when, expect, tells)
@@ -79,4 +100,7 @@ def _read(name: str, when: datetime, token: str) -> bytes:
             return format_datetime(when)
         return f"<{match[2]}.{token}@mail.example>"
 
-    return _PLACEHOLDER.sub(fill, text).replace("\n", "\r\n").encode()
+    filled = _PLACEHOLDER.sub(fill, text)
+    if "{{" in filled:
+        raise ValueError(f"{name}.eml holds a placeholder that nothing fills")
+    return filled.replace("\n", "\r\n").encode()

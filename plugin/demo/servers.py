@@ -125,7 +125,7 @@ class _Served(ABC):
             await asyncio.wait(connections, timeout=STOP_SECONDS / 2)
 
 
-def _quietly(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+def _quietly(_: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
     """A client that hangs up is no news; anything else is said in one line, without a trace."""
     error = context.get("exception")
     if not isinstance(error, ConnectionError):
@@ -197,14 +197,14 @@ def _config() -> _Config:
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """A letter as it was handed over: envelope and bytes."""
+    """A letter as it was handed over; `mail_from` is "" for the empty return path."""
 
     mail_from: str
     rcpt_tos: tuple[str, ...]
     raw: bytes
 
 
-OnLetter = Callable[[bytes, tuple[str, ...]], None]
+OnLetter = Callable[[bytes, list[str]], None]
 
 
 class DemoPost(_Served):
@@ -250,12 +250,13 @@ class DemoPost(_Served):
         raw = envelope.content
         if not isinstance(raw, bytes):
             return "554 5.6.0 No letter"
-        letter = Letter(envelope.mail_from or "", tuple(envelope.rcpt_tos), raw)
+        sender = envelope.mail_from or ""
+        letter = Letter("" if sender == "<>" else sender, tuple(envelope.rcpt_tos), raw)
         with self._lock:
             self._letters.append(letter)
         if self._on_letter is not None:
             try:
-                self._on_letter(letter.raw, letter.rcpt_tos)
+                self._on_letter(letter.raw, list(letter.rcpt_tos))
             except Exception:
                 _log.exception("what was to be told of a letter failed")
         return "250 2.0.0 Kept"

@@ -9,6 +9,7 @@ from email.utils import format_datetime
 from pathlib import Path
 from random import Random
 
+from mail.login import Login
 from mail.smtp import Sender
 from plugin import runtime
 from plugin.bundle import folder
@@ -148,6 +149,4 @@ def box_settings(port: int, user: str, password: str, **more: object) -> dict[st
 
 def sender_for(port: int) -> Sender:
     """The real SMTP side, towards a server on loopback."""
-    from mail.login import Login
-
     return Sender(Login("127.0.0.1", port, "plain", "", "", timeout=5))

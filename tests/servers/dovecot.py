@@ -14,6 +14,7 @@ import pwd
 import shutil
 import signal
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
@@ -91,10 +92,11 @@ service imap {{
 class Dovecot:
     """A running server: `port` (plain and STARTTLS), `tls_port`, `ca_file` to verify it with."""
 
-    def __init__(self, home: Path) -> None:
-        self.home = home
+    def __init__(self) -> None:
+        self.home = Path(tempfile.mkdtemp(prefix="answerable-dovecot-"))
+        self.home.chmod(0o755)
         self.port, self.tls_port = free_port(), free_port()
-        self.ca_file = home / "cert.pem"
+        self.ca_file = self.home / "cert.pem"
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
@@ -103,9 +105,10 @@ class Dovecot:
         assert imap is not None, "Dovecot is not here; run make test-servers"
         unpacked = imap.is_relative_to(UNPACKED)
         user = pwd.getpwuid(os.geteuid())
-        # Dovecot's sign-in process refuses to run as root.
+        # Dovecot refuses to sign in or read mail as root.
         login = pwd.getpwnam("nobody") if user.pw_uid == 0 else user
-        (self.home / "mail").mkdir(parents=True, exist_ok=True)
+        (self.home / "mail").mkdir(exist_ok=True)
+        os.chown(self.home / "mail", login.pw_uid, login.pw_gid)
         if not self.ca_file.exists():
             _write_certificate(self.home)
         config = self.home / "dovecot.conf"
@@ -114,8 +117,8 @@ class Dovecot:
                 home=self.home,
                 user=login.pw_name,
                 group=grp.getgrgid(login.pw_gid).gr_name,
-                uid=user.pw_uid,
-                gid=user.pw_gid,
+                uid=login.pw_uid,
+                gid=login.pw_gid,
                 password=PASSWORD,
                 port=self.port,
                 tls_port=self.tls_port,
@@ -139,6 +142,7 @@ class Dovecot:
             if process.poll() is None:
                 process.kill()
                 process.wait()
+        shutil.rmtree(self.home, ignore_errors=True)
 
     @contextmanager
     def client(self, user: str) -> Iterator[IMAPClient]:
@@ -204,15 +208,5 @@ def _write_certificate(home: Path) -> None:
     pem = serialization.Encoding.PEM
     (home / "cert.pem").write_bytes(certificate.public_bytes(pem))
     (home / "key.pem").write_bytes(
-        key.private_bytes(
-            pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-        )
+        key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     )
-
-
-def prepare_home(folder: Path) -> Path:
-    """An empty home for a server."""
-    home = folder / "dovecot"
-    shutil.rmtree(home, ignore_errors=True)
-    home.mkdir(parents=True)
-    return home

@@ -75,7 +75,9 @@ def _fetch(program: Program) -> str | None:
             text=True,
         )
         if done.returncode:
-            return done.stderr.strip().splitlines()[-1] if done.stderr.strip() else "download failed"
+            return (
+                done.stderr.strip().splitlines()[-1] if done.stderr.strip() else "download failed"
+            )
         for package in sorted(Path(folder).glob("*.deb")):
             subprocess.run(["dpkg", "-x", str(package), str(UNPACKED)], check=True)
     return None if program.find() else "the packages do not hold it"

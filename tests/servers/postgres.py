@@ -51,7 +51,7 @@ class Postgres:
             user=self._user.pw_uid if self._user else None,
             cwd=self._home,
             stdout=subprocess.DEVNULL,
-            stderr=(self._home / "log").open("ab"),
+            stderr=subprocess.DEVNULL,
         )
         until(self._answers, "PostgreSQL answers")
 
