@@ -10,11 +10,24 @@ from dataclasses import dataclass
 from datetime import datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import SMTP, EmailPolicy
 from email.utils import format_datetime
+from typing import Any
 
 LOOP_HEADER = "X-Answerable-Loop"
 """On every letter of ours: one that comes back is never taken for a customer's."""
+
+
+class _Policy(EmailPolicy):
+    """The standard one, but ids are never folded: some programs lose one on a line of its own."""
+
+    def fold_binary(self, name: str, value: Any) -> bytes:
+        if name.lower() in ("message-id", "in-reply-to"):
+            return f"{name}: {value}{self.linesep}".encode("ascii")
+        return super().fold_binary(name, value)
+
+
+_POLICY = _Policy(linesep=SMTP.linesep)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +53,7 @@ def build(letter: Outgoing) -> bytes:
 
     Raises ValueError where an address or id could not stand in a header.
     """
-    message = EmailMessage(policy=SMTP)
+    message = EmailMessage(policy=_POLICY)
     message["From"] = Address(letter.sender_name, addr_spec=letter.sender)
     message["To"] = Address(addr_spec=letter.recipient)
     message["Subject"] = letter.subject

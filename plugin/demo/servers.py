@@ -160,9 +160,39 @@ class DemoMailbox(_Served):
         for user in self._users:
             login.users_dict[user] = UserMetadata(config, user, password=self._password)
         proxy = ProxyProtocolReader(config.proxy_protocol)
+        serve = proxy.get_callback(IMAPServer(login, config))
         return await asyncio.start_server(
-            proxy.get_callback(IMAPServer(login, config)), host=HOST, port=0
+            lambda reader, writer: serve(reader, _WholeResponses(writer)), host=HOST, port=0
         )
+
+
+class _WholeResponses(asyncio.StreamWriter):
+    """Sends what pymap writes a piece at a time when it is complete, at `drain`.
+
+    IMAPClient, waiting in IDLE, takes half a line for a broken connection.
+    """
+
+    def __init__(self, writer: asyncio.StreamWriter) -> None:
+        transport = writer.transport
+        loop = asyncio.get_running_loop()
+        super().__init__(transport, transport.get_protocol(), None, loop)
+        self._pieces = bytearray()
+
+    def write(self, data: bytes | bytearray | memoryview) -> None:
+        self._pieces += data
+
+    async def drain(self) -> None:
+        self._flush()
+        await super().drain()
+
+    def close(self) -> None:
+        self._flush()
+        super().close()
+
+    def _flush(self) -> None:
+        if self._pieces:
+            super().write(bytes(self._pieces))
+            self._pieces.clear()
 
 
 class _Config(Config):

@@ -18,8 +18,10 @@ def insert_once(connection: Connection, table: Table, **values: Any) -> bool:
     The database decides, so two workers cannot both be told yes.
     """
     insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
-    done = connection.execute(insert(table).values(**values).on_conflict_do_nothing())
-    return done.rowcount == 1
+    statement = insert(table).values(**values).on_conflict_do_nothing()
+    # Asked for the row itself, since not every driver counts inserted rows.
+    done = connection.execute(statement.returning(*table.primary_key.columns))
+    return done.first() is not None
 
 
 def key_of(message_id: str) -> str:

@@ -41,6 +41,7 @@ class SmtpCatcher:
         self.letters: list[Caught] = []
         self.answers: deque[str] = deque()
         self._arrived = threading.Condition()
+        self._running = False
         self._controller = _FreePort(self, hostname=HOST, port=0)
 
     @property
@@ -49,9 +50,12 @@ class SmtpCatcher:
 
     def start(self) -> None:
         self._controller.start()
+        self._running = True
 
     def stop(self) -> None:
-        self._controller.stop()
+        if self._running:
+            self._controller.stop()
+        self._running = False
 
     def wait_for(self, number: int, seconds: float = 20) -> list[Caught]:
         """Wait until so many letters have been accepted."""
