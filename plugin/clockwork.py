@@ -72,6 +72,8 @@ class Clockwork:
     """Ticks jobs in the background until it is stopped."""
 
     def __init__(self, made: Sequence[Job], clock: Callable[[], datetime]) -> None:
+        # A tick that comes while its job still runs is dropped on purpose: the rows wait.
+        logging.getLogger("apscheduler").setLevel(logging.ERROR)
         self._jobs = {job.name: job for job in made}
         self._clock = clock
         self._scheduler = BackgroundScheduler(

@@ -80,7 +80,7 @@ class SystemDraw:
 
 def token() -> str:
     """A short random token for things that must differ between two starts."""
-    return secrets.token_hex(4)
+    return secrets.token_hex(16)
 
 
 def load_settings(environ: Mapping[str, str], fallbacks: tuple[str, ...] = ()) -> Settings:

@@ -38,7 +38,7 @@ class Post(Protocol):
 class Steps(Protocol):
     """Told of each step that a crash could follow; the ordinary one does nothing."""
 
-    def __call__(self, step: str) -> None: ...
+    def __call__(self, step: str, /) -> None: ...
 
 
 def no_steps(step: str) -> None:

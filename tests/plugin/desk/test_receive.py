@@ -1,0 +1,230 @@
+"""Receiving mail at the desk: what opens a case, what never does, and what is kept of each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from plugin.desk import keep, lookups, receive, send
+from plugin.desk.ingest import ingest
+from plugin.desk.ports import Desk
+from plugin.store.schema import contact, inbound
+from tests.plugin.support import NOW, Post, desk, letter, settings
+
+COMPLAINT = "I would like to make a complaint about my line."
+
+Take = Callable[..., dict[str, int]]
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Desk:
+    """A desk on a fresh SQLite database."""
+    return desk(f"sqlite:///{tmp_path}/answerable.db", settings(tmp_path))
+
+
+@pytest.fixture
+def take(office: Desk) -> Take:
+    """Take mails in at a provider; gives how each ended."""
+
+    def taken(*mails: bytes, provider: str = "ooma") -> dict[str, int]:
+        *_, last = ingest(office, mails, provider, NOW)
+        return {name: number for name, number in last.outcomes.items() if number}
+
+    return taken
+
+
+def test_the_same_id_with_other_content_is_kept_and_flagged(office: Desk, take: Take) -> None:
+    assert take(letter("My card?"), letter("Another question?")) == {"not_case": 2}
+    with office.database.read() as connection:
+        flags = list(connection.execute(select(contact.c.flagged).order_by(contact.c.id)).scalars())
+    assert flags == [None, "same_message_id"]
+
+
+def test_one_mail_at_two_providers_is_a_contact_at_each(take: Take) -> None:
+    assert take(letter(COMPLAINT), provider="ooma") == {"case_opened": 1}
+    assert take(letter(COMPLAINT), provider="opus") == {"case_opened": 1}
+
+
+def test_mails_without_an_id_are_told_apart_by_their_content(take: Take) -> None:
+    first = letter(COMPLAINT, message_id=None)
+    assert take(first, first) == {"case_opened": 1, "duplicate": 1}
+    other = letter("A question.", message_id=None, sender="kit@example.net")
+    assert take(other) == {"not_case": 1}
+
+
+@pytest.mark.parametrize(
+    ("headers", "why"),
+    [
+        ({"Auto_Submitted": "auto-replied"}, "auto_reply"),
+        ({"List_Id": "<weekly.example>"}, "list"),
+        ({"X_Answerable_Loop": "ooma"}, "own_address"),
+    ],
+)
+def test_automatic_mail_is_kept_and_never_answered(
+    office: Desk, take: Take, headers: dict[str, str], why: str
+) -> None:
+    assert take(letter(COMPLAINT, **headers)) == {"automatic": 1}
+    with office.database.read() as connection:
+        assert connection.execute(select(inbound.c.why)).scalar() == why
+    post = Post()
+    send.send(office, post, NOW)
+    assert post.letters == []
+
+
+def test_mail_from_our_own_address_opens_nothing(take: Take) -> None:
+    assert take(letter(COMPLAINT, sender="complaints@jive.example")) == {"automatic": 1}
+
+
+def test_a_complaint_without_an_address_opens_a_case_and_an_alert(office: Desk, take: Take) -> None:
+    assert take(b"Subject: hello\r\n\r\nI would like to make a complaint.\r\n") == {
+        "case_opened": 1
+    }
+    (line,) = lookups.list_cases(office, None, names=True)
+    (view,) = lookups.show_case(office, line.reference)
+    assert view.letters == []
+    assert [alert.about for alert in view.alerts] == ["contact_route_missing"]
+
+
+def test_an_escalation_from_nobody_known_opens_a_case_one_level_up(
+    office: Desk, take: Take
+) -> None:
+    assert take(letter("Please escalate this to senior management."), provider="8x8") == {
+        "case_opened": 1
+    }
+    (line,) = lookups.list_cases(office, None, names=True)
+    assert line.level == "senior_management"
+
+
+def test_a_second_complaint_is_a_case_of_its_own_and_related(office: Desk, take: Take) -> None:
+    second = letter(
+        "Something else: I wish to make a complaint about my bill.", message_id="<2@example.com>"
+    )
+    assert take(letter(COMPLAINT), second) == {"case_opened": 2}
+    lines = lookups.list_cases(office, None, names=True)
+    abouts = [
+        alert.about
+        for line in lines
+        for view in lookups.show_case(office, line.reference)
+        for alert in view.alerts
+    ]
+    assert abouts == ["possibly_related"]
+
+
+def test_a_party_writing_without_a_thread_is_proposed_to_its_case(take: Take) -> None:
+    again = letter("Have you seen my letter?", message_id="<2@example.com>", subject="hello")
+    assert take(letter(COMPLAINT), again) == {"case_opened": 1, "proposed": 1}
+
+
+def test_an_escalation_climbs_the_ladder_and_stops_at_its_top(office: Desk, take: Take) -> None:
+    mails = [
+        letter(f"Please escalate this. {n}", message_id=f"<{n}@example.com>") for n in range(3)
+    ]
+    take(letter(COMPLAINT), *mails)
+    (line,) = lookups.list_cases(office, None, names=True)
+    (view,) = lookups.show_case(office, line.reference)
+    assert line.level == "director"
+    kinds = [event.kind for event in view.timeline]
+    assert kinds.count("escalated") == 2
+    assert kinds[-1] == "noted"
+
+
+def test_french_at_jive_is_answered_in_french_with_its_three_elements(
+    office: Desk, take: Take
+) -> None:
+    text = "Bonjour,\n\nJe souhaite porter plainte au sujet de ma facture.\n\nMerci"
+    assert take(letter(text), provider="jive") == {"case_opened": 1}
+    post = Post()
+    send.send(office, post, NOW)
+    (line,) = lookups.list_cases(office, None, names=True)
+    (view,) = lookups.show_case(office, line.reference)
+    (said,) = view.letters
+    assert said.language == "fr-CA"
+    assert view.row.reference in said.text
+    assert "10 jours ouvrables" in said.text
+    assert "Comment nous l’examinerons." in said.text
+    assert [promise.state for promise in view.promises] == ["kept"]
+
+
+def test_without_its_time_frame_jives_letter_goes_and_keeps_nothing(tmp_path: Path) -> None:
+    provider = {"jive": {"sender": "complaints@jive.example"}}
+    office = desk(f"sqlite:///{tmp_path}/a.db", settings(tmp_path).model_copy())
+    office = desk(
+        f"sqlite:///{tmp_path}/b.db",
+        office.settings.model_validate(
+            {**office.settings.model_dump(exclude={"provider"}), "provider": provider}
+        ),
+    )
+    list(ingest(office, [letter(COMPLAINT)], "jive", NOW))
+    post = Post()
+    send.send(office, post, NOW)
+    (line,) = lookups.list_cases(office, None, names=True)
+    (view,) = lookups.show_case(office, line.reference)
+    assert len(post.letters) == 1
+    assert [promise.state for promise in view.promises] == ["open"]
+    assert any("lacks its timeframe" in alert.text for alert in view.alerts)
+
+
+def test_8x8s_acknowledgement_leaves_the_managers_response_open(office: Desk, take: Take) -> None:
+    take(letter(COMPLAINT), provider="8x8")
+    send.send(office, Post(), NOW)
+    (line,) = lookups.list_cases(office, None, names=True)
+    (view,) = lookups.show_case(office, line.reference)
+    assert [(p.name, p.state) for p in view.promises] == [("manager_response", "open")]
+
+
+def test_a_promise_near_and_missed_is_said_once_each(office: Desk, take: Take) -> None:
+    take(letter(COMPLAINT), provider="8x8")
+    while (moment := keep.next_at(office)) is not None:
+        keep.keep(office, max(moment, NOW))
+    (line,) = lookups.list_cases(office, None, names=True)
+    (view,) = lookups.show_case(office, line.reference)
+    assert [alert.text.split(":")[0] for alert in view.alerts] == ["Due soon", "Promise broken"]
+    assert [promise.state for promise in view.promises] == ["broken"]
+    assert keep.keep(office, NOW + timedelta(days=30)) == 0
+
+
+def test_a_fault_of_ours_is_tried_again_and_then_quarantined(
+    office: Desk, take: Take, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_args: object, **_more: object) -> object:
+        raise TypeError("a fault of ours")
+
+    monkeypatch.setattr(receive, "judge", broken)
+    assert take(letter(COMPLAINT)) == {"waiting": 1}
+    now = NOW
+    while (moment := receive.next_at(office)) is not None:
+        now = max(now, moment)
+        receive.receive(office, now)
+    (row,) = lookups.list_quarantine(office, None)
+    assert "TypeError in" in row.reason
+    assert "broken:" in row.reason
+    assert "a fault of ours" not in row.reason
+
+
+def test_a_failed_authentication_makes_a_party_a_stranger(tmp_path: Path) -> None:
+    box = {
+        "provider": "ooma",
+        "address": "complaints@ooma.example",
+        "host": "mail.example",
+        "authserv_id": "mx.example",
+    }
+    office = desk(f"sqlite:///{tmp_path}/a.db", settings(tmp_path, mailbox={"ooma": box}))
+    forged = letter("Please escalate this.", message_id="<2@example.com>")
+    failing = b"Authentication-Results: mx.example; dmarc=fail\r\n" + forged
+    claimed = b"Authentication-Results: elsewhere.example; dmarc=fail\r\n" + forged
+    heard = [
+        receive.hear(office, "ooma", "ooma", raw, NOW).contact.authenticated
+        for raw in (failing, claimed, forged)
+    ]
+    assert heard == [False, True, True]
+
+
+def test_initials_stand_for_names_unless_names_are_asked_for(office: Desk, take: Take) -> None:
+    take(letter(COMPLAINT))
+    (hidden,) = lookups.list_cases(office, None, names=False)
+    (shown,) = lookups.list_cases(office, None, names=True)
+    assert (hidden.customer, shown.customer) == ("J. M.", "Jo Marsh")
