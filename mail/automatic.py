@@ -30,10 +30,11 @@ _NOT_DELIVERED = re.compile(
 )
 _AWAY = re.compile(
     r"^\W*(re: *)?(out[- ]of[- ](the[- ])?office|auto(matic|mated)?[- ]?(reply|response|antwor[td])"
-    r"|auto:|autoreply|automatische? (antwoord|antwort)|automatisch antwoord|afwezig"
-    r"|abwesen|réponse automatique|reponse automatique|absence (du|au|de) bureau|absent du bureau"
-    r"|message d.absence|away from (my |the )?(mail|office|desk)|i am (currently )?(away|out of)"
-    r"|on (holiday|vacation|annual leave)|vacation (reply|response|message|notice))",
+    r"|auto:|autoreply|automatische? (antwoord|antwort)|automatisch antwoord|afwezig|abwesen"
+    r"|réponse automatique|reponse automatique|absence (du|au|de) bureau|absent du bureau"
+    r"|message d.absence|away from (my |the )?(mail|office|desk)"
+    r"|i am (currently )?(away|out of (the )?office)|on (holiday|vacation|annual leave)"
+    r"|vacation (reply|response|message|notice))",
     re.I,
 )
 

@@ -28,7 +28,7 @@ _ENDS_WROTE = re.compile(
     r"|写道|のメール)[ \t\xa0]*[:：]?[ \t*]*$",
     re.I,
 )
-_SCHREEF_OP = re.compile(r"\bschreef op\b.{4,100}:[ \t*]*$", re.I)
+_SCHREEF = re.compile(r"\bschreef\b.{2,120}:[ \t*]*$", re.I)
 _WROTE_START = re.compile(
     r"^[ \t*_]*(?:on|in|am|le|el|il|op|den|dne|em|w dniu|dnia|på|ons|man|tir|tor|fre|lør|søn|vào"
     r"|\d{4}[-/.年])\b",
@@ -192,7 +192,7 @@ def _quote_header(lines: Sequence[str], number: int) -> int:
 
 def _is_quote_header(line: str) -> bool:
     """Ends with "wrote", and names a date or an address: "on Monday he wrote" is a sentence."""
-    if _SCHREEF_OP.search(line[-120:]):
+    if _SCHREEF.search(line[-140:]) and _DATE_OR_ADDRESS.search(line):
         return True
     if not _ENDS_WROTE.search(line[-40:]):
         return False
