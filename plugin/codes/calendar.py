@@ -77,7 +77,7 @@ class Calendar:
         raise CalendarError("no business day comes before")
 
     def opening_on(self, day: date) -> list[tuple[datetime, datetime]]:
-        """When the provider is open on that day, earliest first.
+        """When the provider is open on that day, earliest first, no two overlapping.
 
         Where no opening hours are printed, a business day is open from midnight to midnight. A
         provider open at weekends says so and is, holidays included.
@@ -90,7 +90,7 @@ class Calendar:
             for opening in self.rule.opening
             if _DAY_NAMES[day.weekday()] in opening.days and self._works(day, opening)
         ]
-        return sorted(spans)
+        return _merged(sorted(spans))
 
     def next_opening(self, moment: datetime) -> datetime:
         """`moment` itself where the provider is open, else the next opening."""
@@ -200,6 +200,17 @@ class Calendar:
     def _plus(self, moment: datetime, length: timedelta) -> datetime:
         """Elapsed time later: clock changes are real hours (RFC 3339 offsets in between)."""
         return (moment.astimezone(UTC) + length).astimezone(self.zone)
+
+
+def _merged(spans: list[tuple[datetime, datetime]]) -> list[tuple[datetime, datetime]]:
+    """Sorted spans with those that overlap or touch made one, so that no hour counts twice."""
+    merged: list[tuple[datetime, datetime]] = []
+    for opens, closes in spans:
+        if merged and opens <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(closes, merged[-1][1]))
+        else:
+            merged.append((opens, closes))
+    return merged
 
 
 @lru_cache(maxsize=256)

@@ -88,6 +88,8 @@ def load(key: str, files: Mapping[str, str], *, version: int = 0) -> Provider:
 def _read(path: Path, root: Path) -> str:
     if not path.resolve().is_relative_to(root.resolve()):
         raise ProviderError([f"{path}: it leads out of its folder; put the file itself there"])
+    if not path.is_file():
+        raise ProviderError([f"{path}: there is no such file; remove the link or the folder"])
     if path.stat().st_size > MAX_FILE_BYTES:
         raise ProviderError([f"{path}: it is larger than {MAX_FILE_BYTES // 1024} KiB; shorten it"])
     try:
@@ -134,7 +136,9 @@ def _calendar_problems(rule: CalendarRule) -> Iterator[str]:
         where = f"{rule.country} {rule.subdivision or ''}".strip()
         yield f"calendar.subdivision: no holidays are known for {where!r}; e.g. GB with ENG"
     for number, opening in enumerate(rule.opening):
-        if opening.closes <= opening.opens and opening.closes.isoformat() != "00:00:00":
+        if opening.opens.tzinfo or opening.closes.tzinfo:
+            yield f"calendar.opening[{number}]: times are local ones; remove their offset"
+        elif opening.closes <= opening.opens and opening.closes.isoformat() != "00:00:00":
             yield f"calendar.opening[{number}]: it closes before it opens; swap the times"
 
 

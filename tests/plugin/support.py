@@ -113,7 +113,6 @@ def letter(
     message_id: str | None = "<first@example.com>",
     in_reply_to: str | None = None,
     when: datetime = NOW,
-    **headers: str,
 ) -> bytes:
     """A mail as a customer's program would write it."""
     message = EmailMessage()
@@ -126,8 +125,6 @@ def letter(
     if in_reply_to:
         message["In-Reply-To"] = in_reply_to
         message["References"] = in_reply_to
-    for name, value in headers.items():
-        message[name.replace("_", "-")] = value
     message.set_content(text)
     return message.as_bytes()
 

@@ -10,7 +10,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from click import Group
+from click.testing import CliRunner
 
+from plugin.cli import commands as root
 from tests.plugin.support import letter
 
 PROGRAM = Path(sys.executable).parent / "answerable"
@@ -56,10 +59,6 @@ def place(tmp_path: Path) -> Place:
 
 def commands() -> list[list[str]]:
     """Every command there is."""
-    from click import Group
-
-    from plugin.cli import commands as root
-
     found: list[list[str]] = [[]]
     waiting: list[tuple[list[str], Group]] = [([], root)]
     while waiting:
@@ -72,24 +71,28 @@ def commands() -> list[list[str]]:
 
 
 @pytest.mark.parametrize("words", commands(), ids=lambda words: " ".join(words) or "answerable")
-def test_every_command_has_help_and_every_leaf_an_example(words: list[str], tmp_path: Path) -> None:
-    out = Place(tmp_path).well(*words, "--help")
-    assert "Usage:" in out
-    if "Commands:" not in out:
-        assert "Example:" in out
+def test_every_command_has_help_and_every_leaf_an_example(words: list[str]) -> None:
+    result = CliRunner().invoke(root, [*words, "--help"])
+    assert result.exit_code == 0
+    assert "Usage:" in result.output
+    if "Commands:" not in result.output:
+        assert "Example:" in result.output
 
 
+@pytest.mark.slow
 def test_wrong_use_exits_with_two(place: Place) -> None:
     assert place.run("case", "show")[0] == 2
     assert place.run("nonsense")[0] == 2
 
 
+@pytest.mark.slow
 def test_failure_exits_with_one_and_a_clear_line(place: Place) -> None:
     code, out, err = place.run("case", "show", "1234-5678-00")
     assert (code, out) == (1, "")
     assert err.strip() == "Error: 1234-5678-00 is no case reference; check its digits"
 
 
+@pytest.mark.slow
 def test_a_wrong_setting_stops_every_command_and_names_the_key(place: Place) -> None:
     (place.folder / "answerable.toml").write_text('[web]\nport = "many"\n')
     code, _, err = place.run("doctor")
@@ -98,12 +101,14 @@ def test_a_wrong_setting_stops_every_command_and_names_the_key(place: Place) -> 
     assert "Traceback" not in err
 
 
+@pytest.mark.slow
 def test_an_empty_database_is_told_what_to_run(tmp_path: Path) -> None:
     code, _, err = Place(tmp_path).run("case", "list")
     assert code == 1
     assert "answerable db upgrade" in err
 
 
+@pytest.mark.slow
 def test_keys_that_others_can_read_are_refused(place: Place) -> None:
     (place.folder / "var" / "keys.json").chmod(0o644)
     code, _, err = place.run("case", "list")
@@ -111,12 +116,13 @@ def test_keys_that_others_can_read_are_refused(place: Place) -> None:
     assert "chmod 600" in err
 
 
+@pytest.mark.slow
 def test_from_files_to_a_case_and_its_story(place: Place) -> None:
     (place.folder / "a.eml").write_bytes(COMPLAINT)
     (place.folder / "note.txt").write_text("not a mail")
     (place.folder / "box.mbox").write_bytes(
         b"From x Tue Nov 24 10:00:00 2026\n"
-        + letter("When is my card charged?", message_id="<2@example.com>")
+        + letter("My card?", sender="kit@example.net", message_id="<2@example.com>")
         + b"\n"
     )
     out = place.well("ingest", "--provider", "ooma", "--json", str(place.folder))
@@ -145,6 +151,7 @@ def test_from_files_to_a_case_and_its_story(place: Place) -> None:
     assert document["case"]["reference"] == listed["reference"]
 
 
+@pytest.mark.slow
 def test_mail_for_nobody_known_is_refused_by_name_of_the_option(place: Place) -> None:
     (place.folder / "a.eml").write_bytes(COMPLAINT)
     code, _, err = place.run("ingest", "a.eml")
@@ -152,6 +159,7 @@ def test_mail_for_nobody_known_is_refused_by_name_of_the_option(place: Place) ->
     assert "--provider" in err
 
 
+@pytest.mark.slow
 def test_a_mail_finds_its_provider_by_the_mailbox_it_was_sent_to(place: Place) -> None:
     (place.folder / "a.eml").write_bytes(COMPLAINT)
     (place.folder / "answerable.toml").write_text(
@@ -162,6 +170,7 @@ def test_a_mail_finds_its_provider_by_the_mailbox_it_was_sent_to(place: Place) -
     assert listed["provider"] == "opus"
 
 
+@pytest.mark.slow
 def test_quarantine_is_listed_with_its_reason(place: Place) -> None:
     bad = b"From: eve@example.net\r\nX: " + b"y" * 300_000 + b"\r\n\r\nhello"
     (place.folder / "bad.eml").write_bytes(bad)
@@ -170,6 +179,7 @@ def test_quarantine_is_listed_with_its_reason(place: Place) -> None:
     assert "its header is longer than 256 KiB" in out
 
 
+@pytest.mark.slow
 def test_triage_answers_every_line_in_order_and_stops_at_none(place: Place) -> None:
     lines = [
         {"id": "a", "channel": "email", "text": "> I complain\nI wish to make a complaint."},
@@ -191,6 +201,7 @@ def test_triage_answers_every_line_in_order_and_stops_at_none(place: Place) -> N
     assert answers[3]["label"] == "escalation"
 
 
+@pytest.mark.slow
 def test_mail_inspect_reads_paths_and_objects(place: Place) -> None:
     (place.folder / "a.eml").write_bytes(COMPLAINT)
     (place.folder / "b.txt").write_text("Mine.\n> yours")
@@ -211,6 +222,7 @@ def test_mail_inspect_reads_paths_and_objects(place: Place) -> None:
     assert "missing.eml cannot be read" in missing["error"]
 
 
+@pytest.mark.slow
 def test_code_list_show_and_check(place: Place, tmp_path: Path) -> None:
     assert [line.split()[0] for line in place.well("code", "list").splitlines()] == [
         "8x8",
@@ -231,6 +243,7 @@ def test_code_list_show_and_check(place: Place, tmp_path: Path) -> None:
     assert "templates/acme/provider.toml: colour: there is no such key" in err
 
 
+@pytest.mark.slow
 def test_a_secret_is_sealed_and_never_shown(place: Place) -> None:
     out = place.well("secret", "set", "mailbox", stdin="hunter2\n")
     assert "hunter2" not in out
@@ -238,6 +251,7 @@ def test_a_secret_is_sealed_and_never_shown(place: Place) -> None:
     assert b"hunter2" not in database
 
 
+@pytest.mark.slow
 def test_the_doctor_says_what_is_missing_with_the_remedy(place: Place) -> None:
     code, out, err = place.run("doctor")
     assert code == 1
@@ -246,6 +260,7 @@ def test_the_doctor_says_what_is_missing_with_the_remedy(place: Place) -> None:
     assert re.search(r"Error: \d+ things? would fail", err)
 
 
+@pytest.mark.slow
 def test_db_check_and_work(place: Place) -> None:
     assert "up to date" in place.well("db", "check")
     assert "nothing more is due" in place.well("work", "--until-idle")

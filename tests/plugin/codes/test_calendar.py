@@ -417,9 +417,6 @@ class TestOpening:
         )
         assert not calendar.is_working(at("Mon 23 Nov 2026 12:30"))
 
-    @pytest.mark.xfail(
-        strict=True, reason="the hours in which two openings overlap count twice: due too soon"
-    )
     def test_an_hour_counts_once_where_two_openings_overlap(self) -> None:
         calendar = Calendar(
             CalendarRule(

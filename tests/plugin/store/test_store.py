@@ -21,7 +21,7 @@ from plugin.store.blobs import CHUNK_BYTES, BlobMissing, Blobs
 from plugin.store.claims import Claim, ClaimLost, drop_lease, settle, take_lease
 from plugin.store.engine import Database
 from plugin.store.rows import insert_once
-from plugin.store.schema import blob, blob_chunk, metadata, secret
+from plugin.store.schema import blob, blob_chunk, metadata, provider_version, secret
 from plugin.store.schema import inbound as inbound_table
 from plugin.store.secrets import SecretMissing, Secrets
 from tests.plugin.support import NOW
@@ -173,7 +173,7 @@ def test_a_folder_changed_after_an_admins_edit_changes_nothing(database: Databas
     with database.engine.begin() as connection:
         providers.store_folder(connection, "x", {"a": "1"}, now=NOW)
         connection.execute(
-            insert(providers.table).values(
+            insert(provider_version).values(
                 provider="x", version=2, digest="d", source="admin", files="{}", created_at=NOW
             )
         )

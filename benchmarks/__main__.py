@@ -1,0 +1,7 @@
+"""`make bench`: every benchmark, one after the other."""
+
+from __future__ import annotations
+
+from benchmarks import mail_path
+
+mail_path.main()
