@@ -105,4 +105,4 @@ class Message:
 
 
 def _blank(text: str) -> str:
-    return "".join("\n" if character == "\n" else " " for character in text)
+    return "\n".join(" " * len(line) for line in text.split("\n"))

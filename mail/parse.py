@@ -31,7 +31,6 @@ MAX_TEXT = 1_000_000
 MAX_BOUNDARIES = 1_000
 
 _HEADER_END = re.compile(rb"\r?\n\r?\n|\r\r")
-_MULTIPART = re.compile(rb"(?i)\bmultipart/")
 _HINT_BYTES = 64 * 1024
 _FROM = re.compile(rb"(?im)^from[ \t]*:(.*(?:\r?\n[ \t].*)*)")
 _HINT = re.compile(rb"<([^<>\s]{3,254})>\s*$|([^\s<>\",;:()]{1,64}@[^\s<>\",;:()]{1,190})")
@@ -131,7 +130,7 @@ def _tree(raw: bytes) -> Tree:
     end = _HEADER_END.search(raw, 0, MAX_HEADER_BYTES + 4)
     if end is None and len(raw) > MAX_HEADER_BYTES:
         raise Unreadable(f"its header is longer than {MAX_HEADER_BYTES // 1024} KiB")
-    if len(_MULTIPART.findall(raw)) > MAX_BOUNDARIES:
+    if raw.lower().count(b"multipart/") > MAX_BOUNDARIES:
         raise Unreadable(f"it has more than {MAX_BOUNDARIES} multiparts")
     try:
         return BytesParser(policy=compat32).parsebytes(raw)

@@ -28,6 +28,10 @@ _ENDS_WROTE = re.compile(
     r"|写道|のメール)[ \t\xa0]*[:：]?[ \t*]*$",
     re.I,
 )
+_WROTE = re.compile(
+    "wr[io]te|schr[ie]|geschreven|[ée]crit|escri|escrev|scritto|skrev|napsal|napisał|kirjoitti|viết"
+    "|写道|のメール"
+)
 _SCHREEF = re.compile(r"\bschreef\b.{2,120}:[ \t*]*$", re.I)
 _WROTE_START = re.compile(
     r"^[ \t*_]*(?:on|in|am|le|el|il|op|den|dne|em|w dniu|dnia|på|ons|man|tir|tor|fre|lør|søn|vào"
@@ -98,7 +102,8 @@ def own_spans(text: str) -> tuple[Span, ...]:
     """
     lines = _lines(text)
     words = [text[start:end] for start, end in lines]
-    own = _own_lines(words)
+    # Without the verb nowhere, no line need be looked at for it: most mails have none.
+    own = _own_lines(words, wrote=_WROTE.search(text.lower()) is not None)
     spans: list[Span] = []
     last = -2
     for number, kept in enumerate(own):
@@ -127,8 +132,11 @@ def _lines(text: str) -> list[Span]:
     return spans
 
 
-def _own_lines(lines: Sequence[str]) -> list[bool]:
-    """Which lines are the sender's own: the rest of the mail ends at the first old message."""
+def _own_lines(lines: Sequence[str], *, wrote: bool) -> list[bool]:
+    """Which lines are the sender's own: the rest of the mail ends at the first old message.
+
+    `wrote`: a verb of "On … wrote:" occurs somewhere in them.
+    """
     own = [True] * len(lines)
     number = 0
     while number < len(lines):
@@ -138,7 +146,7 @@ def _own_lines(lines: Sequence[str]) -> list[bool]:
         elif _begins_old_mail(lines, number):
             _drop(own, number, len(lines))
             break
-        elif length := _quote_header(lines, number):
+        elif wrote and (length := _quote_header(lines, number)):
             _drop(own, number, number + length)
             if not _quoted_follows(lines, number + length):
                 _drop(own, number, len(lines))

@@ -143,9 +143,9 @@ def _keep(desk: Desk, box: Box, uidvalidity: int, batch: list[Fetched], now: dat
             connection, box.provider, box.name, uidvalidity, [uid for uid, _ in arrivals]
         )
         fresh = [(uid, arrival) for uid, arrival in arrivals if uid not in have]
-        for uid, arrival in fresh:
-            inbound.add(connection, arrival)
-            mailboxes.note(connection, box.provider, box.name, uidvalidity, uid, arrival.id)
+        inbound.add(connection, [arrival for _, arrival in fresh])
+        entries = {uid: arrival.id for uid, arrival in fresh}
+        mailboxes.note(connection, box.provider, box.name, uidvalidity, entries)
         state = mailboxes.state(connection, box.provider, box.name)
         seen = max([state.seen_uid, *(uid for uid, _ in arrivals)])
         mailboxes.put_state(connection, box.provider, box.name, replace(state, seen_uid=seen))

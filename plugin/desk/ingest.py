@@ -54,8 +54,7 @@ def ingest(
     source = iter(mails)
     while batch := list(islice(source, BATCH)):
         arrivals = [_arrival(desk, raw, provider, now) for raw in batch]
-        for arrival in arrivals:
-            desk.database.write(lambda c, arrival=arrival: inbound.add(c, arrival))  # type: ignore[misc]
+        desk.database.write(lambda c, arrivals=arrivals: inbound.add(c, arrivals))  # type: ignore[misc]
         while receive.receive(desk, now):
             pass
         total += len(batch)

@@ -93,15 +93,23 @@ def _receive_for(desk: Desk, provider: Provider, now: datetime) -> int:
             desk.database, connection, provider.key, worker=desk.worker, now=now, limit=BATCH
         )
     )
+    if not batch:
+        return 0
+    with desk.database.read() as connection:
+        small = Blobs(connection).get_small(provider.key, [work.blob for work in batch])
     for work in batch:
-        _process(desk, provider, work, now)
+        _process(desk, provider, work, small.get(work.blob), now)
     return len(batch)
 
 
-def _process(desk: Desk, provider: Provider, work: Work, now: datetime) -> None:
-    """Finish one arrival, whatever it is; a fault of ours is tried again, then quarantined."""
-    with desk.database.read() as connection:
-        raw = Blobs(connection).get(provider.key, work.blob)
+def _process(desk: Desk, provider: Provider, work: Work, raw: bytes | None, now: datetime) -> None:
+    """Finish one arrival, whatever it is; a fault of ours is tried again, then quarantined.
+
+    `raw`: its bytes where they are at hand; a large mail's are read only now, one at a time.
+    """
+    if raw is None:
+        with desk.database.read() as connection:
+            raw = Blobs(connection).get(provider.key, work.blob)
     try:
         if work.problem:
             raise Unreadable(work.problem)

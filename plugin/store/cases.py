@@ -11,14 +11,36 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, or_, select, update
+from sqlalchemy import Connection, Row, and_, bindparam, or_, select, update
 
 from plugin.cases.case import Standing, advance
 from plugin.cases.events import GENESIS, Draft, Event, canonical, chain, digest_of, read_facts
+from plugin.store.rows import inserting
 from plugin.store.schema import case, event, party, route
 
 MAX_LIVE = 50
 """How many live cases of one sender are considered; the newest."""
+
+
+_WITH_REFERENCES = select(case.c.reference, case.c.id).where(
+    case.c.provider == bindparam("provider"),
+    case.c.reference.in_(bindparam("references", expanding=True)),
+)
+_LIVE = ~case.c.state.startswith("closed")
+_NAMED = case.c.id.in_(bindparam("named", expanding=True))
+_STANDING_OF_SENDER = (
+    select(case.c.id, _LIVE.label("live"))
+    .join(route, and_(route.c.provider == case.c.provider, route.c.case_id == case.c.id))
+    .where(
+        route.c.provider == bindparam("provider"),
+        route.c.kind == bindparam("kind"),
+        route.c.value == bindparam("value"),
+        route.c.confirmed,
+        or_(_LIVE, _NAMED),
+    )
+    .order_by(_NAMED.desc(), case.c.id.desc())
+    .limit(bindparam("most"))
+)
 
 
 @dataclass(slots=True)
@@ -78,26 +100,27 @@ class OpenCase:
 def insert(connection: Connection, opened: OpenCase, rows: list[dict[str, Any]]) -> None:
     """Insert a new case with its first events."""
     connection.execute(
-        case.insert().values(
-            provider=opened.provider,
-            id=opened.id,
-            reference=opened.reference,
-            state=opened.standing.state,
-            level=opened.standing.level,
-            language=opened.language,
-            opened_at=opened.opened_at,
-            first_received_at=opened.first_received_at,
-            rules_version=opened.rules_version,
-            head=opened.head,
-            events=opened.events,
-        )
+        inserting(case),
+        {
+            "provider": opened.provider,
+            "id": opened.id,
+            "reference": opened.reference,
+            "state": opened.standing.state,
+            "level": opened.standing.level,
+            "language": opened.language,
+            "opened_at": opened.opened_at,
+            "first_received_at": opened.first_received_at,
+            "rules_version": opened.rules_version,
+            "head": opened.head,
+            "events": opened.events,
+        },
     )
-    connection.execute(event.insert(), rows)
+    connection.execute(inserting(event), rows)
 
 
 def append(connection: Connection, locked: OpenCase, rows: list[dict[str, Any]]) -> None:
     """Append events to a case that `lock` gave, and write what it now amounts to."""
-    connection.execute(event.insert(), rows)
+    connection.execute(inserting(event), rows)
     connection.execute(
         update(case)
         .where(case.c.provider == locked.provider, case.c.id == locked.id)
@@ -169,11 +192,8 @@ def with_references(
     """Which cases these references belong to."""
     if not references:
         return {}
-    rows = connection.execute(
-        select(case.c.reference, case.c.id).where(
-            case.c.provider == provider, case.c.reference.in_(references)
-        )
-    )
+    asked = {"provider": provider, "references": list(references)}
+    rows = connection.execute(_WITH_REFERENCES, asked)
     return {row.reference: row.id for row in rows}
 
 
@@ -195,25 +215,27 @@ def add_party(
 ) -> None:
     """Make the sender a party to a case, with the route it used ("" for none)."""
     connection.execute(
-        party.insert().values(
-            provider=provider,
-            id=id,
-            case_id=case_id,
-            role="customer",
-            name=name,
-            confirmed=confirmed,
-        )
+        inserting(party),
+        {
+            "provider": provider,
+            "id": id,
+            "case_id": case_id,
+            "role": "customer",
+            "name": name,
+            "confirmed": confirmed,
+        },
     )
     if value:
         connection.execute(
-            route.insert().values(
-                provider=provider,
-                kind=kind,
-                value=value,
-                party_id=id,
-                case_id=case_id,
-                confirmed=confirmed,
-            )
+            inserting(route),
+            {
+                "provider": provider,
+                "kind": kind,
+                "value": value,
+                "party_id": id,
+                "case_id": case_id,
+                "confirmed": confirmed,
+            },
         )
 
 
@@ -226,19 +248,15 @@ def standing_of_sender(
     """
     if not value:
         return {}
-    live = ~case.c.state.startswith("closed")
     rows = connection.execute(
-        select(case.c.id, live.label("live"))
-        .join(route, and_(route.c.provider == case.c.provider, route.c.case_id == case.c.id))
-        .where(
-            route.c.provider == provider,
-            route.c.kind == kind,
-            route.c.value == value,
-            route.c.confirmed,
-            or_(live, case.c.id.in_(named)),
-        )
-        .order_by(case.c.id.in_(named).desc(), case.c.id.desc())
-        .limit(MAX_LIVE + len(named))
+        _STANDING_OF_SENDER,
+        {
+            "provider": provider,
+            "kind": kind,
+            "value": value,
+            "named": list(named),
+            "most": MAX_LIVE + len(named),
+        },
     )
     return {row.id: bool(row.live) for row in rows}
 

@@ -10,9 +10,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Row, Table, and_, func, or_, select, tuple_, update
+from sqlalchemy import (
+    Connection,
+    Row,
+    Table,
+    Update,
+    and_,
+    bindparam,
+    func,
+    or_,
+    select,
+    tuple_,
+    update,
+)
 from sqlalchemy.sql.elements import ColumnElement
 
 from plugin.store.engine import Database
@@ -86,13 +99,21 @@ def settle(connection: Connection, table: Table, held: Claim, **values: Any) -> 
 
     Raises ClaimLost where somebody else has claimed it since; then nothing is written.
     """
+    key = {f"key_{number}": value for number, value in enumerate(held.key)}
     done = connection.execute(
-        update(table)
-        .where(holds(table, held))
-        .values(claimed_by=None, claimed_until=None, **values)
+        _settle(table),
+        {**key, "held": held.fence, "claimed_by": None, "claimed_until": None} | values,
     )
     if done.rowcount != 1:
         raise ClaimLost(f"{table.name} {held.key} is no longer ours")
+
+
+@lru_cache(maxsize=20)
+def _settle(table: Table) -> Update:
+    """The statement of `settle`; the names of its values decide which columns it sets."""
+    keys = enumerate(table.primary_key.columns)
+    same = [column == bindparam(f"key_{number}") for number, column in keys]
+    return update(table).where(*same, table.c.fence == bindparam("held"))
 
 
 def retry(

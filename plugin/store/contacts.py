@@ -10,10 +10,10 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, bindparam, select, update
 
 from plugin.contacts import Contact
-from plugin.store.rows import insert_once, key_of
+from plugin.store.rows import insert_once, inserting, key_of
 from plugin.store.schema import contact as table
 from plugin.store.schema import message_key
 
@@ -22,6 +22,23 @@ LETTER = "letter"
 
 MAX_IDS = 50
 """How many of the ids a mail answers are looked up, the newest first."""
+
+
+_KNOWN = select(
+    message_key.c.message_id,
+    message_key.c.digest,
+    message_key.c.contact_id,
+    message_key.c.case_id,
+).where(
+    message_key.c.provider == bindparam("provider"),
+    message_key.c.message_id.in_(bindparam("ids", expanding=True)),
+)
+
+_SET_CASE = update(message_key).where(
+    message_key.c.provider == bindparam("of"),
+    message_key.c.message_id == bindparam("id"),
+    message_key.c.digest == bindparam("content"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +68,8 @@ def known(connection: Connection, contact: Contact, message_id: str) -> Known:
     """Look up a contact's own id and those it answers, in one query."""
     own = key_of(message_id)
     answered = [key_of(id_) for id_ in contact.ids[:MAX_IDS]]
-    rows = connection.execute(
-        select(message_key).where(
-            message_key.c.provider == contact.provider,
-            message_key.c.message_id.in_({own, *answered}),
-        )
-    ).all()
+    ids = list(dict.fromkeys((own, *answered)))
+    rows = connection.execute(_KNOWN, {"provider": contact.provider, "ids": ids}).all()
     mine = [row for row in rows if row.message_id == own]
     same = next((row for row in mine if row.digest == contact.digest), None)
     cases = {row.message_id: row.case_id for row in rows if row.case_id is not None}
@@ -82,13 +95,13 @@ def claim_key(connection: Connection, contact: Contact, message_id: str, *, id: 
 def set_case(connection: Connection, contact: Contact, message_id: str, case: int) -> None:
     """Let whoever answers this contact be led to its case."""
     connection.execute(
-        update(message_key)
-        .where(
-            message_key.c.provider == contact.provider,
-            message_key.c.message_id == key_of(message_id),
-            message_key.c.digest == contact.digest,
-        )
-        .values(case_id=case)
+        _SET_CASE,
+        {
+            "of": contact.provider,
+            "id": key_of(message_id),
+            "content": contact.digest,
+            "case_id": case,
+        },
     )
 
 
@@ -107,26 +120,27 @@ def add(
 ) -> None:
     """Keep a contact."""
     connection.execute(
-        table.insert().values(
-            provider=contact.provider,
-            id=id,
-            channel=contact.channel,
-            received_at=contact.received_at,
-            sender=contact.sender,
-            sender_name=contact.sender_name,
-            subject=contact.subject,
-            own_words=own_words,
-            message_id=contact.message_id,
-            digest=contact.digest,
-            blob=blob,
-            automatic=contact.automatic.value,
-            language=judged.language,
-            label=judged.label,
-            possible=judged.possible,
-            evidence=json.dumps(judged.evidence, ensure_ascii=False),
-            case_id=case,
-            proposed_case_id=proposed,
-            waits=waits,
-            flagged=flagged,
-        )
+        inserting(table),
+        {
+            "provider": contact.provider,
+            "id": id,
+            "channel": contact.channel,
+            "received_at": contact.received_at,
+            "sender": contact.sender,
+            "sender_name": contact.sender_name,
+            "subject": contact.subject,
+            "own_words": own_words,
+            "message_id": contact.message_id,
+            "digest": contact.digest,
+            "blob": blob,
+            "automatic": contact.automatic.value,
+            "language": judged.language,
+            "label": judged.label,
+            "possible": judged.possible,
+            "evidence": json.dumps(judged.evidence, ensure_ascii=False),
+            "case_id": case,
+            "proposed_case_id": proposed,
+            "waits": waits,
+            "flagged": flagged,
+        },
     )

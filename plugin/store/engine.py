@@ -35,6 +35,7 @@ class Database:
 
     def __init__(self, url: str) -> None:
         self.engine = _engine(url)
+        self._reader = self.engine.execution_options(**{READ_ONLY: True})
 
     @property
     def is_sqlite(self) -> bool:
@@ -55,8 +56,7 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """A transaction that only reads: it waits for no writer and none waits for it."""
-        engine = self.engine.execution_options(**{READ_ONLY: True})
-        with engine.begin() as connection:
+        with self._reader.begin() as connection:
             yield connection
 
     def now(self, connection: Connection) -> datetime:

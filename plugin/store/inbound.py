@@ -16,6 +16,7 @@ from sqlalchemy import Connection, Row, and_, exists, func, literal, select
 from plugin.store.blobs import Blobs
 from plugin.store.claims import Claim, claim, next_claimable, retry, settle
 from plugin.store.engine import Database
+from plugin.store.rows import inserting
 from plugin.store.schema import inbound
 
 MAX_ATTEMPTS = 5
@@ -67,25 +68,32 @@ class Done:
     case: int | None = None
 
 
-def add(connection: Connection, arrival: Arrival) -> None:
-    """Keep a raw mail, waiting to be processed."""
-    digest = Blobs(connection).put(arrival.provider, arrival.raw)
-    connection.execute(
-        inbound.insert().values(
-            provider=arrival.provider,
-            id=arrival.id,
-            source=arrival.source,
-            mailbox=arrival.mailbox,
-            blob=digest,
-            lane=arrival.lane or f"#{arrival.id}",
-            received_at=arrival.received_at,
-            received_source=arrival.received_source,
-            fetched_at=arrival.fetched_at,
-            state="waiting",
-            problem=arrival.problem,
-            next_at=arrival.fetched_at,
-        )
-    )
+def add(connection: Connection, arrivals: Sequence[Arrival]) -> None:
+    """Keep raw mails, waiting to be processed; several providers' at once if need be."""
+    by_provider: dict[str, list[Arrival]] = {}
+    for arrival in arrivals:
+        by_provider.setdefault(arrival.provider, []).append(arrival)
+    for provider, theirs in by_provider.items():
+        digests = Blobs(connection).put_all(provider, [arrival.raw for arrival in theirs])
+        rows = [_row(arrival, digest) for arrival, digest in zip(theirs, digests, strict=True)]
+        connection.execute(inserting(inbound), rows)
+
+
+def _row(arrival: Arrival, digest: str) -> dict[str, Any]:
+    return {
+        "provider": arrival.provider,
+        "id": arrival.id,
+        "source": arrival.source,
+        "mailbox": arrival.mailbox,
+        "blob": digest,
+        "lane": arrival.lane or f"#{arrival.id}",
+        "received_at": arrival.received_at,
+        "received_source": arrival.received_source,
+        "fetched_at": arrival.fetched_at,
+        "state": "waiting",
+        "problem": arrival.problem,
+        "next_at": arrival.fetched_at,
+    }
 
 
 def take(

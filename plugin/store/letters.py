@@ -17,7 +17,7 @@ from sqlalchemy.sql.elements import ColumnElement
 from plugin.store.claims import Claim, ClaimLost, claim, holds, next_claimable, retry, settle
 from plugin.store.contacts import LETTER
 from plugin.store.engine import Database
-from plugin.store.rows import insert_once, key_of
+from plugin.store.rows import insert_once, inserting, key_of
 from plugin.store.schema import delivery, letter, letter_key, message_key
 
 
@@ -79,45 +79,48 @@ def queue(
     if not fresh:
         return False
     connection.execute(
-        letter.insert().values(
-            provider=made.provider,
-            id=made.id,
-            case_id=made.case,
-            kind=made.kind,
-            language=made.language,
-            format="standard",
-            rules_version=made.rules_version,
-            template=made.template,
-            message_id=made.message_id,
-            subject=made.subject,
-            text=made.text,
-            html=made.html,
-            elements=json.dumps(dict(made.elements), ensure_ascii=False),
-            created_at=now,
-            shadow=False,
-        )
+        inserting(letter),
+        {
+            "provider": made.provider,
+            "id": made.id,
+            "case_id": made.case,
+            "kind": made.kind,
+            "language": made.language,
+            "format": "standard",
+            "rules_version": made.rules_version,
+            "template": made.template,
+            "message_id": made.message_id,
+            "subject": made.subject,
+            "text": made.text,
+            "html": made.html,
+            "elements": json.dumps(dict(made.elements), ensure_ascii=False),
+            "created_at": now,
+            "shadow": False,
+        },
     )
     connection.execute(
-        message_key.insert().values(
-            provider=made.provider,
-            message_id=key_of(made.message_id),
-            digest=LETTER,
-            letter_id=made.id,
-            case_id=made.case,
-        )
+        inserting(message_key),
+        {
+            "provider": made.provider,
+            "message_id": key_of(made.message_id),
+            "digest": LETTER,
+            "letter_id": made.id,
+            "case_id": made.case,
+        },
     )
     connection.execute(
-        delivery.insert().values(
-            provider=made.provider,
-            id=delivery_id,
-            letter_id=made.id,
-            case_id=made.case,
-            channel=channel,
-            recipient=recipient,
-            in_reply_to=in_reply_to,
-            state="queued",
-            next_at=now,
-        )
+        inserting(delivery),
+        {
+            "provider": made.provider,
+            "id": delivery_id,
+            "letter_id": made.id,
+            "case_id": made.case,
+            "channel": channel,
+            "recipient": recipient,
+            "in_reply_to": in_reply_to,
+            "state": "queued",
+            "next_at": now,
+        },
     )
     return True
 

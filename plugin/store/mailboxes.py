@@ -6,13 +6,13 @@ never consulted, so whoever opens a mail in a mail program hides nothing from us
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, Row, func, select, update
 
-from plugin.store.rows import insert_once
+from plugin.store.rows import insert_once, inserting
 from plugin.store.schema import inbound, mailbox, mailbox_uid
 
 
@@ -77,18 +77,24 @@ def in_ledger(
 
 
 def note(
-    connection: Connection, provider: str, name: str, uidvalidity: int, uid: int, inbound_id: int
-) -> bool:
-    """Enter a mail in the ledger; False where it stands there already."""
-    return insert_once(
-        connection,
-        mailbox_uid,
-        provider=provider,
-        mailbox=name,
-        uidvalidity=uidvalidity,
-        uid=uid,
-        inbound_id=inbound_id,
-    )
+    connection: Connection, provider: str, name: str, uidvalidity: int, entries: Mapping[int, int]
+) -> None:
+    """Enter mails in the ledger, UID -> inbound id.
+
+    Raises IntegrityError where one stands there already: another worker was quicker.
+    """
+    rows = [
+        {
+            "provider": provider,
+            "mailbox": name,
+            "uidvalidity": uidvalidity,
+            "uid": uid,
+            "inbound_id": inbound_id,
+        }
+        for uid, inbound_id in entries.items()
+    ]
+    if rows:
+        connection.execute(inserting(mailbox_uid), rows)
 
 
 def to_file(

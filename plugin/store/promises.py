@@ -13,6 +13,7 @@ from datetime import date, datetime
 from sqlalchemy import Connection, and_, delete, func, select
 from sqlalchemy.sql.elements import ColumnElement
 
+from plugin.store.rows import inserting
 from plugin.store.schema import promise as table
 
 
@@ -60,7 +61,7 @@ def project(
         for row in rows
     ]
     if values:
-        connection.execute(table.insert(), values)
+        connection.execute(inserting(table), values)
 
 
 def cases_waking(connection: Connection, provider: str, *, now: datetime, limit: int) -> list[int]:

@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import hashlib
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Table
+from sqlalchemy import Connection, Insert, Table
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.sql import Executable
 
 KEY_LENGTH = 255
 """The longest Message-ID kept as it is; a longer one is kept by its digest."""
+
+
+@lru_cache(maxsize=100)
+def inserting(table: Table) -> Insert:
+    """The INSERT into a table, built once: building it anew costs more than running it."""
+    return table.insert()
 
 
 def insert_once(connection: Connection, table: Table, **values: Any) -> bool:
@@ -17,11 +25,15 @@ def insert_once(connection: Connection, table: Table, **values: Any) -> bool:
 
     The database decides, so two workers cannot both be told yes.
     """
-    insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
-    statement = insert(table).values(**values).on_conflict_do_nothing()
-    # Asked for the row itself, since not every driver counts inserted rows.
-    done = connection.execute(statement.returning(*table.primary_key.columns))
+    done = connection.execute(_insert_once(table, connection.dialect.name), values)
     return done.first() is not None
+
+
+@lru_cache(maxsize=100)
+def _insert_once(table: Table, dialect: str) -> Executable:
+    insert = sqlite.insert if dialect == "sqlite" else postgresql.insert
+    # Asked for the row itself, since not every driver counts inserted rows.
+    return insert(table).on_conflict_do_nothing().returning(*table.primary_key.columns)
 
 
 def key_of(message_id: str) -> str:

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from plugin.triage.rules import FUNCTION_WORDS, GUARDS, POSSIBLE, RULES, Rule
+from plugin.triage.rules import FUNCTION_WORDS, GUARDS, POSSIBLE, RULES, STEMS, Rule
 
 MAX_JUDGED = 50_000
 """How many characters of a contact are judged; a statement is made sooner than that."""
@@ -21,11 +21,18 @@ MAX_JUDGED = 50_000
 MAX_CLAUSE = 400
 """The longest clause looked at in one piece, in characters."""
 
+MAX_FOR_LANGUAGE = 2000
+"""How many characters are looked at to find the language."""
+
+WRAPPED_LINE = 50
+"""A line this long, in characters, was broken by a program rather than ended by its writer."""
+
 Label = Literal["complaint", "escalation", "neither"]
 
 _CLAUSE_END = re.compile(
-    r"[.!?;:\n]+(?=\s|$)|\n|,\s+(?=(?:but|so|and i|and we|mais|donc|maar)\b)|\s[-–—]\s"
+    r"[.!?;:]+(?=\s|$)|\n|,\s+(?=(?:but|so|and i|and we|mais|donc|maar)\b)|\s[-–—]\s"
 )
+_INVISIBLES = re.compile("[\u200b\u200c\u200d\u2060\ufeff\u00ad]")
 _INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad"))
 _SPEAKER = re.compile(r"(?im)^[ \t]*(caller|agent|ivr)[ \t]*:")
 _OURS = re.compile(
@@ -71,15 +78,14 @@ def judge(
     found = [*_statements(_subject(subject), "subject", spoken), *_statements(said, "text", spoken)]
     label = _label(found)
     evidence = tuple(evidence for rule, evidence in found if rule.label == label)
-    feeling = POSSIBLE.get(spoken)
-    possible = label == "neither" and bool(feeling and feeling.search(f"{subject}\n{said}"))
+    possible = label == "neither" and _dissatisfied(f"{subject}\n{said}".lower(), spoken)
     return Verdict(label, spoken, possible, evidence)
 
 
 def language(text: str) -> str:
     """English, French or Dutch, by which of their small words are most; English in doubt."""
-    words = re.findall(r"[^\W\d_]+", text[:5000].lower())
-    counts = {lang: sum(word in small for word in words) for lang, small in FUNCTION_WORDS.items()}
+    words = re.findall(r"[^\W\d_]+", text[:MAX_FOR_LANGUAGE].lower())
+    counts = {lang: sum(map(small.__contains__, words)) for lang, small in FUNCTION_WORDS.items()}
     best = max(counts, key=lambda lang: counts[lang])
     return best if counts[best] > counts["en"] else "en"
 
@@ -88,7 +94,13 @@ def _statements(
     text: str, where: Literal["text", "subject"], lang: str
 ) -> Iterator[tuple[Rule, Evidence]]:
     """Every statement of the text with its evidence, in order."""
+    stems = STEMS.get(lang)
+    hidden = _INVISIBLES.search(text) is not None
+    if stems is None or not (hidden or stems.search(text.lower())):
+        return
     for start, end in _clauses(text):
+        if not (hidden or stems.search(text[start:end].lower())):
+            continue
         clause, places = _normal(text, start, end)
         if any(guard.lang == lang and guard.pattern.search(clause) for guard in GUARDS):
             continue
@@ -98,6 +110,14 @@ def _statements(
                 begins, ends = places[match.start()], places[match.end() - 1] + 1
                 yield rule, Evidence(text[begins:ends], begins, ends, rule.name, where)
                 break
+
+
+def _dissatisfied(text: str, lang: str) -> bool:
+    """Does a lower-case text sound dissatisfied, in words that stand for themselves?"""
+    feeling = POSSIBLE.get(lang)
+    if feeling is None:
+        return False
+    return any(m.start() == 0 or not text[m.start() - 1].isalnum() for m in feeling.finditer(text))
 
 
 def _label(found: list[tuple[Rule, Evidence]]) -> Label:
@@ -112,9 +132,25 @@ def _clauses(text: str) -> Iterator[tuple[int, int]]:
     """Half-open ranges of clauses, none longer than MAX_CLAUSE."""
     start = 0
     for mark in _CLAUSE_END.finditer(text):
+        if mark[0] == "\n" and _wrapped(text, mark.start()):
+            continue
         yield from _pieces(start, mark.start())
         start = mark.end()
     yield from _pieces(start, len(text))
+
+
+def _wrapped(text: str, at: int) -> bool:
+    """Does the sentence go on past the line break at `at`?
+
+    A program breaks long lines; a writer ends short ones. What follows a list's bullet, a blank
+    line or the end of a sentence begins anew.
+    """
+    line = text[text.rfind("\n", 0, at) + 1 : at].strip()
+    ends = text.find("\n", at + 1)
+    following = text[at + 1 : ends if ends >= 0 else len(text)].lstrip()
+    if not line or not following[:1].isalnum() or line[-1] in ".!?;:":
+        return False
+    return len(line) >= WRAPPED_LINE or (following[0].islower() and line[-1] != ",")
 
 
 def _pieces(start: int, end: int) -> Iterator[tuple[int, int]]:

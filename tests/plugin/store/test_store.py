@@ -54,7 +54,7 @@ def arrival(number: int, *, lane: str = "", at: datetime = NOW) -> inbound.Arriv
 
 def keep(database: Database, *arrivals: inbound.Arrival) -> None:
     for one in arrivals:
-        database.write(lambda c, one=one: inbound.add(c, one))  # type: ignore[misc]
+        database.write(lambda c, one=one: inbound.add(c, [one]))  # type: ignore[misc]
 
 
 def take(database: Database, worker: str = "a", limit: int = 10) -> list[inbound.Work]:
