@@ -8,7 +8,7 @@ and key collisions, after which the error is the caller's (architecture, decisio
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
@@ -56,8 +56,16 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """A transaction that only reads: it waits for no writer and none waits for it."""
+        self._wake()
         with self._reader.begin() as connection:
             yield connection
+
+    def _wake(self) -> None:
+        """Let go of pooled connections whose server has gone; `write` finds that out by itself."""
+        if self.is_sqlite:
+            return
+        with suppress(OperationalError), self._reader.connect() as connection:
+            connection.exec_driver_sql("SELECT 1")
 
     def now(self, connection: Connection) -> datetime:
         """The database's own clock, by which leases and claims are held."""
@@ -74,9 +82,7 @@ class Database:
 
 def _engine(url: str) -> Engine:
     if not url.startswith("sqlite"):
-        return create_engine(
-            url, pool_pre_ping=True, isolation_level="READ COMMITTED", hide_parameters=True
-        )
+        return create_engine(url, isolation_level="READ COMMITTED", hide_parameters=True)
     path = Path(url.removeprefix("sqlite:///"))
     path.parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS}, hide_parameters=True)

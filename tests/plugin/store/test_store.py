@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from base64 import b64encode
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,7 +13,7 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import column, func, insert, literal, select, text, update
 from sqlalchemy.exc import StatementError
 
 from plugin.keys import Key, KeyRing, SealBroken
@@ -151,6 +152,55 @@ def test_equal_bytes_are_kept_once_and_go_with_their_last_reference(database: Da
         with pytest.raises(BlobMissing):
             blobs.get("ooma", digest)
         assert connection.execute(select(func.count()).select_from(blob)).scalar() == 1
+
+
+def test_several_are_kept_at_once_each_once_and_the_small_ones_read_at_once(
+    database: Database,
+) -> None:
+    noise = os.urandom(9000)
+    long = os.urandom(CHUNK_BYTES + 1)
+    words = b"I would like to make a complaint. " * 2000
+    with database.engine.begin() as connection:
+        blobs = Blobs(connection)
+        first = blobs.put("ooma", words)
+        digests = blobs.put_all("ooma", [noise, words, long, noise, b64encode(noise * 5)])
+        assert digests[0] == digests[3]
+        assert digests[1] == first
+        small = blobs.get_small("ooma", digests)
+        assert sorted(small) == sorted({digests[0], digests[1], digests[4]})
+        assert [small[digests[0]], small[digests[1]]] == [noise, words]
+        assert small[digests[4]] == b64encode(noise * 5)
+        assert blobs.get("ooma", digests[2]) == long
+        blobs.drop("ooma", digests[0])
+        assert blobs.get("ooma", digests[0]) == noise
+
+
+def test_a_database_that_dropped_every_connection_is_asked_again(postgres_url: str) -> None:
+    database = Database(postgres_url)
+    migrate.upgrade(database)
+    other = Database(postgres_url)
+    for work in (_read_one, _write_one):
+        assert work(database) == 1
+        with other.engine.connect() as connection:
+            others = select(func.pg_terminate_backend(column("pid"), 5000)).select_from(
+                text(
+                    "pg_stat_activity"
+                    " WHERE datname = current_database() AND pid != pg_backend_pid()"
+                )
+            )
+            assert all(connection.execute(others).scalars().all())
+        assert work(database) == 1
+    database.close()
+    other.close()
+
+
+def _read_one(database: Database) -> int:
+    with database.read() as connection:
+        return int(connection.execute(select(literal(1))).scalar_one())
+
+
+def _write_one(database: Database) -> int:
+    return database.write(lambda c: int(c.execute(select(literal(1))).scalar_one()))
 
 
 def test_empty_bytes_are_bytes_too(database: Database) -> None:
