@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -12,7 +12,7 @@ import click
 from plugin.cases.reference import is_valid
 from plugin.cli.common import EXAMPLE, desk, echo_json
 from plugin.desk import lookups
-from plugin.desk.lookups import CaseView
+from plugin.desk.lookups import CaseView, Line
 from plugin.desk.ports import Desk
 
 
@@ -44,14 +44,37 @@ def list_(provider: str | None, names: bool, quarantine: bool, as_json: bool) ->
     if not lines:
         click.echo("There are no cases yet.")
         return
-    click.echo(f"{'case':13} {'provider':8} {'state':10} {'level':16} {'customer':20} next due")
-    for line in lines:
-        due = f"{line.next_promise} {_when(line.due_at)}" if line.due_at else "nothing open"
-        state = line.state.replace("_", " ")
-        click.echo(
-            f"{line.reference:13} {line.provider:8} {state:10} {line.level:16}"
-            f" {line.customer[:20]:20} {due}"
-        )
+    heads = ("case", "provider", "state", "level", "customer", "next due")
+    for row in _columns([heads, *(_row(line) for line in lines)]):
+        click.echo(row)
+
+
+def _row(line: Line) -> tuple[str, ...]:
+    due = "nothing open"
+    if line.next_promise and line.due_at:
+        due = f"{_plain(line.next_promise)}, {_by(line.last_day, line.due_at, ZoneInfo(line.zone))}"
+    state, level = _plain(line.state), _plain(line.level)
+    return line.reference, line.provider, state, level, line.customer[:20], due
+
+
+def _columns(rows: list[tuple[str, ...]]) -> list[str]:
+    """Rows with every column but the last as wide as its longest entry."""
+    widths = [max(len(row[at]) for row in rows) for at in range(len(rows[0]) - 1)]
+    return [
+        "  ".join([*(f"{cell:{width}}" for cell, width in zip(row, widths, strict=False)), row[-1]])
+        for row in rows
+    ]
+
+
+def _by(last_day: date | None, due_at: datetime, zone: ZoneInfo) -> str:
+    """Until when a promise can be kept, as people say it: due_at itself is a moment too late."""
+    if last_day is not None:
+        return f"by the end of {last_day:%a %d %b %Y}"
+    return f"before {_when(due_at, zone)}"
+
+
+def _plain(name: str) -> str:
+    return name.replace("_", " ")
 
 
 def _show_quarantine(built: Desk, provider: str | None, as_json: bool) -> None:
@@ -97,15 +120,16 @@ def _lines(view: CaseView, names: bool, zone: ZoneInfo) -> list[str]:
     row = view.row
     who = ", ".join(_name(party.name, names) or "(no name given)" for party in view.parties)
     lines = [
-        f"Case {row.reference}, {row.provider}: {row.state.replace('_', ' ')}, level {row.level}",
+        f"Case {row.reference}, {row.provider}: {_plain(row.state)}, level {_plain(row.level)}",
         f"Customer: {who}; first received {_when(row.first_received_at, zone)}",
         "",
         "Promises",
     ]
     for promise in view.promises:
         kept = f", kept {_when(promise.kept_at, zone)}" if promise.kept_at else ""
-        due = _when(promise.due_at, zone)
-        lines.append(f"  {promise.name} ({promise.severity}): {promise.state}, due {due}{kept}")
+        due = _by(promise.last_day, promise.due_at, zone)
+        name = _plain(promise.name)
+        lines.append(f"  {name} ({promise.severity}): {promise.state}, to be kept {due}{kept}")
     lines += ["", "Letters"]
     for letter in view.letters:
         to = letter.recipient if names else _masked_address(letter.recipient)

@@ -6,7 +6,7 @@ Names are masked unless asked for: lists are read over shoulders and pasted into
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, and_, func, select, tuple_
@@ -22,7 +22,11 @@ MAX_LISTED = 500
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A case in a list. `due_at` is its next open promise's, in UTC."""
+    """A case in a list. `due_at` is its next open promise's, in UTC: the first moment too late.
+
+    `last_day` is the last day it can be kept on, None where it is measured in hours; `zone` the
+    provider's.
+    """
 
     provider: str
     reference: str
@@ -32,6 +36,8 @@ class Line:
     received_at: datetime
     next_promise: str | None
     due_at: datetime | None
+    last_day: date | None
+    zone: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +80,8 @@ def list_cases(
         ids = [(row.provider, row.id) for row in rows]
         customers = _customers(connection, ids)
         due = _next_promises(connection, ids)
+        newest = desk.providers.newest(connection)
+    zones = {key: found.file.calendar.zone for key, found in newest.items()}
     return [
         Line(
             provider=row.provider,
@@ -82,8 +90,10 @@ def list_cases(
             level=row.level,
             customer=_shown(customers.get((row.provider, row.id), ""), names),
             received_at=row.first_received_at,
-            next_promise=due.get((row.provider, row.id)),
+            next_promise=due[row.provider, row.id].name if row.due_at else None,
             due_at=row.due_at,
+            last_day=due[row.provider, row.id].last_day if row.due_at else None,
+            zone=zones.get(row.provider, "UTC"),
         )
         for row in rows
     ]
@@ -154,10 +164,10 @@ def _customers(connection: Connection, ids: list[tuple[str, int]]) -> dict[tuple
 
 def _next_promises(
     connection: Connection, ids: list[tuple[str, int]]
-) -> dict[tuple[str, int], str]:
+) -> dict[tuple[str, int], Row[Any, Any, Any, Any]]:
     rows = connection.execute(
-        select(promise.c.provider, promise.c.case_id, promise.c.name)
+        select(promise.c.provider, promise.c.case_id, promise.c.name, promise.c.last_day)
         .where(tuple_(promise.c.provider, promise.c.case_id).in_(ids), promise.c.state == "open")
         .order_by(promise.c.due_at.desc())
     )
-    return {(row.provider, row.case_id): row.name for row in rows}
+    return {(row.provider, row.case_id): row for row in rows}
