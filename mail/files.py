@@ -28,11 +28,17 @@ def is_message(head: bytes) -> bool:
 def mails(path: Path) -> Iterator[bytes | None]:
     """Every mail below `path`: bytes for a mail, None for a file that is none.
 
-    Raises OSError where a file cannot be read.
+    A folder reached by a link is not entered, and a pipe or device not opened. Raises OSError where
+    a file cannot be read.
     """
     if path.is_dir():
         for entry in sorted(path.iterdir()):
+            if entry.is_symlink() and entry.is_dir():
+                continue
             yield from mails(entry)
+        return
+    if path.exists() and not path.is_file():
+        yield None
         return
     with path.open("rb") as file:
         head = file.read(_HEAD_BYTES)

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from plugin.cases.reference import is_valid
-from plugin.cli.common import EXAMPLE, desk, echo_json
+from plugin.cli.common import EXAMPLE, desk, echo_json, say
 from plugin.desk import lookups
 from plugin.desk.lookups import CaseView, Line
 from plugin.desk.ports import Desk
@@ -46,7 +46,7 @@ def list_(provider: str | None, names: bool, quarantine: bool, as_json: bool) ->
         return
     heads = ("case", "provider", "state", "level", "customer", "next due")
     for row in _columns([heads, *(_row(line) for line in lines)]):
-        click.echo(row)
+        say(row)
 
 
 def _row(line: Line) -> tuple[str, ...]:
@@ -86,7 +86,7 @@ def _show_quarantine(built: Desk, provider: str | None, as_json: bool) -> None:
         click.echo("Nothing is in quarantine.")
     for row in rows:
         place = row.mailbox or row.source
-        click.echo(f"{row.id}  {row.provider:8} {_when(row.received_at)}  {place}: {row.reason}")
+        say(f"{row.id}  {row.provider:8} {_when(row.received_at)}  {place}: {row.reason}")
 
 
 @case.command(epilog=f"{EXAMPLE}answerable case show 1234-5678-56")
@@ -107,7 +107,7 @@ def show(reference: str, names: bool, as_json: bool) -> None:
         return
     for view in views:
         for line in _lines(view, names, zones[view.row.provider]):
-            click.echo(line)
+            say(line)
 
 
 def _zone(built: Desk, view: CaseView) -> ZoneInfo:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -18,6 +19,9 @@ from plugin.settings import Settings
 
 DEMO_SETTINGS = "var/demo/answerable.toml"
 """Written by the demo desk; read where an installation has no settings of its own."""
+
+_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+"""Control and direction characters; a tab stays, and lines come one at a time."""
 
 EXAMPLE = "\b\nExample:\n  "
 
@@ -35,6 +39,11 @@ def desk(tell: Teller = silent) -> Iterator[Desk]:
         yield built
     finally:
         built.database.close()
+
+
+def say(line: str) -> None:
+    """One line for a terminal: a control character that a mail brought along moves nothing."""
+    click.echo(_CONTROL.sub("\N{REPLACEMENT CHARACTER}", line))
 
 
 def echo_json(document: object) -> None:

@@ -171,6 +171,22 @@ def test_a_mail_finds_its_provider_by_the_mailbox_it_was_sent_to(place: Place) -
 
 
 @pytest.mark.slow
+def test_a_mail_cannot_steer_the_terminal(place: Place) -> None:
+    (place.folder / "a.eml").write_bytes(
+        letter(
+            "I would like to make a complaint.\n\x1b[2J\x9b1mgone",
+            sender='"Jo \x1b]0;x\x07 Marsh" <jo@example.com>',
+            subject="My line =?utf-8?q?=1B[2J?=",
+        )
+    )
+    place.well("ingest", "--provider", "ooma", "a.eml")
+    listed = place.well("case", "list", "--names")
+    shown = place.well("case", "show", "--names", listed.split("\n")[1].split()[0])
+    assert "gone" in shown
+    assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]", listed + shown)
+
+
+@pytest.mark.slow
 def test_quarantine_is_listed_with_its_reason(place: Place) -> None:
     bad = b"From: eve@example.net\r\nX: " + b"y" * 300_000 + b"\r\n\r\nhello"
     (place.folder / "bad.eml").write_bytes(bad)
