@@ -128,8 +128,8 @@ def _null_return_path(tree: Tree) -> bool:
 
 
 def _local_part(sender: str) -> str:
-    found = re.search(r"<?([^<>\s@\"]+)@", sender)
-    return found[1] if found else sender.strip("<> \"'")
+    before, at, _ = sender.partition("@")
+    return re.split(r"[<>\s\"]", before)[-1] if at else sender.strip("<> \"'")
 
 
 _QUESTIONS: tuple[tuple[Automatic, Callable[[Tree], Answer]], ...] = (

@@ -23,7 +23,9 @@ MAX_ADDRESSES = 200
 
 _ID = re.compile(r"<([^<>\s]{1,1000})>")
 _BARE_ID = re.compile(r"[^<>\s@]+@[^<>\s@]+")
-_ADDRESS = re.compile(r"[^\s@<>,;:\"()\[\]\\]+@[^\s@<>,;:\"()\\]+")
+_LOCAL = r"[^\s@<>,;:\"()\[\]\\]"
+# Begun only where a word begins: else a long run without "@" is read once per letter of it.
+_ADDRESS = re.compile(rf"(?<!{_LOCAL}){_LOCAL}{{1,254}}@[^\s@<>,;:\"()\\]{{1,254}}")
 _UNPRINTED = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _ENCODED = re.compile(r"=\?[^?\s]{1,40}\?[bBqQ]\?[^?]*\?=")
 
@@ -119,13 +121,20 @@ def _decode_run(run: str) -> str:
 
 
 def _split(values: Iterable[str]) -> list[tuple[str, str]]:
+    given = list(values)
+    try:
+        return _getaddresses(given)
+    except (RecursionError, ValueError, IndexError, AttributeError):
+        # Brackets within brackets without end, for one: the addresses without their names.
+        return [("", match) for value in given for match in _ADDRESS.findall(value)]
+
+
+def _getaddresses(values: list[str]) -> list[tuple[str, str]]:
     try:
         # Not strict: a display name with a comma or bracket in it is still somebody's name.
-        return getaddresses(list(values), strict=False)
-    except TypeError:
-        return getaddresses(list(values))
-    except (ValueError, IndexError, AttributeError):
-        return [("", match) for value in values for match in _ADDRESS.findall(value)]
+        return getaddresses(values, strict=False)
+    except TypeError:  # an older Python, which is never strict
+        return getaddresses(values)
 
 
 def _readable(value: object) -> str:

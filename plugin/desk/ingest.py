@@ -85,7 +85,8 @@ def _arrival(desk: Desk, raw: bytes, provider: str | None, now: datetime) -> inb
 def _glance(raw: bytes) -> Message | None:
     try:
         return parse(raw)
-    except Unreadable:
+    except (Unreadable, *receive.FAULTS):
+        # It is kept all the same; receiving says what is wrong with it.
         return None
 
 

@@ -300,6 +300,14 @@ def test_no_mixture_of_broken_lines_leaves_the_parser(lines: list[bytes]) -> Non
         parse(b"\r\n".join(lines))
 
 
+@pytest.mark.parametrize("name", [b"From", b"To", b"Cc", b"Reply-To", b"Delivered-To"])
+def test_brackets_without_end_leave_the_addresses_readable(name: bytes) -> None:
+    raw = name + b": " + b"(" * 60_000 + b"\nFrom: jo@example.com\nSubject: x\n\nHello"
+    assert parse(raw).sender.address in ("jo@example.com", "")
+    raw = b"From: " + b"(" * 2_000 + b" jo@example.com\n\nHello"
+    assert parse(raw).sender.address == "jo@example.com"
+
+
 def test_every_file_of_the_corpora_is_read_or_refused(corpora: Path) -> None:
     files = [path for path in sorted((corpora / "mail").rglob("*")) if path.is_file()]
     assert len(files) > 500

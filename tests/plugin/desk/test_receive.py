@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from mail.message import Message
+from mail.parse import parse
 from plugin.desk import keep, lookups, receive, send
 from plugin.desk.ingest import ingest
 from plugin.desk.ports import Desk
@@ -228,3 +230,24 @@ def test_initials_stand_for_names_unless_names_are_asked_for(office: Desk, take:
     (hidden,) = lookups.list_cases(office, None, names=False)
     (shown,) = lookups.list_cases(office, None, names=True)
     assert (hidden.customer, shown.customer) == ("J. M.", "Jo Marsh")
+
+
+def test_a_mail_that_breaks_the_reader_stops_no_other(
+    office: Desk, take: Take, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(raw: bytes) -> Message:
+        if b"breaks" in raw:
+            raise RecursionError
+        return parse(raw)
+
+    monkeypatch.setattr("plugin.desk.ingest.parse", fails)
+    monkeypatch.setattr("plugin.desk.receive.parse", fails)
+    bad = letter("This breaks.", message_id="<2@example.com>", sender="kit@example.net")
+    assert take(bad, letter(COMPLAINT)) == {"case_opened": 1, "waiting": 1}
+    for hours in range(1, 6):
+        receive.receive(office, NOW + timedelta(hours=hours))
+    with office.database.read() as connection:
+        (row,) = connection.execute(
+            select(inbound.c.reason).where(inbound.c.state == "quarantined")
+        ).all()
+    assert "RecursionError" in row.reason
