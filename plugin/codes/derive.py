@@ -238,7 +238,9 @@ def _explain(
     first = calendar.local(start)
     if last_day is None or within.unit not in _DAY_UNITS:
         yield f"{_moment(first)}: the time starts"
-        yield f"{within.amount} {_UNIT_WORDS[within.unit]} later: {_moment(due_at)}"
+        hours = "hour" if within.amount == 1 else "hours"
+        unit = _UNIT_WORDS[within.unit].format(hours=hours)
+        yield f"{within.amount} {unit} later: {_moment(due_at)}"
         return
     day, counted = first.date(), 0
     if within.unit is Unit.CALENDAR_DAY_INCLUSIVE:
@@ -254,9 +256,9 @@ def _explain(
 
 
 _UNIT_WORDS = {
-    Unit.WORKING_HOUR: "opening hours",
-    Unit.WORKING_DAY_HOUR: "hours of business days",
-    Unit.CLOCK_HOUR: "hours on the clock",
+    Unit.WORKING_HOUR: "opening {hours}",
+    Unit.WORKING_DAY_HOUR: "{hours} of business days",
+    Unit.CLOCK_HOUR: "{hours} on the clock",
 }
 
 

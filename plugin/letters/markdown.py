@@ -18,6 +18,7 @@ WIDTH = 72
 """Columns of the plain text."""
 
 _PARSER = MarkdownIt("commonmark", {"html": False}).disable(["image", "html_block", "html_inline"])
+_ITEM = re.compile(r"( *)(-|\d+)\.? ")
 _PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
 
 _PAGE = (
@@ -105,14 +106,18 @@ def _paragraph(text: str, mark: str | None, depth: int) -> str:
 
 
 def _join(blocks: Sequence[str]) -> str:
-    """Blank lines between paragraphs, none between the items of a list."""
+    """Blank lines between paragraphs and lists, none between the items of a list."""
     text = ""
     for before, block in zip(["", *blocks], blocks, strict=False):
         if text:
-            text += "\n" if _is_item(before) and _is_item(block) else "\n\n"
+            text += "\n" if _in_one_list(before, block) else "\n\n"
         text += block
     return text + "\n"
 
 
-def _is_item(block: str) -> bool:
-    return bool(re.match(r" *(- |\d+\. )", block))
+def _in_one_list(before: str, block: str) -> bool:
+    """Is each an item, and the second of the same list or of one inside or around it?"""
+    first, second = _ITEM.match(before), _ITEM.match(block)
+    if not first or not second:
+        return False
+    return first[1] != second[1] or first[2].isdigit() == second[2].isdigit()

@@ -1,0 +1,93 @@
+"""Settings: a wrong value stops start-up with its key and its remedy, and no secret is shown."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from plugin.settings import SettingsError, find, load
+
+GOOD = """
+[smtp]
+host = "mail.example.com"
+password = "hunter2-smtp"
+
+[mailbox.care]
+provider = "ooma"
+address = "Care@Example.com"
+host = "mail.example.com"
+username = "care"
+password_file = "pw"
+
+[provider.jive]
+acknowledgement_timeframe = "10 business days"
+"""
+
+
+def written(tmp_path: Path, text: str) -> Path:
+    path = tmp_path / "answerable.toml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_a_file_a_secret_file_and_the_environment(tmp_path: Path) -> None:
+    (tmp_path / "pw").write_text("s3cret\n", encoding="utf-8")
+    environ = {"ANSWERABLE_MAILBOX__CARE__POLL_SECONDS": "5", "OTHER": "x"}
+    settings = load(written(tmp_path, GOOD), environ)
+    care = settings.mailbox["care"]
+    assert care.password is not None
+    assert care.password.get_secret_value() == "s3cret"
+    assert (care.poll_seconds, care.address) == (5, "care@example.com")
+    assert settings.sender("ooma") == "care@example.com"
+    assert settings.sender("opus") is None
+    assert settings.for_provider("jive").values == {"acknowledgement_timeframe": "10 business days"}
+    assert settings.keys_file == tmp_path / "var/keys.json"
+    assert settings.database_url == f"sqlite:///{tmp_path}/var/answerable.db"
+    assert "s3cret" not in repr(settings)
+    assert "hunter2-smtp" not in repr(settings)
+
+
+@pytest.mark.parametrize(
+    ("text", "key", "remedy"),
+    [
+        ("[web]\nport = 70000", "web.port", "a port"),
+        ("[web]\nprot = 1", "web.prot", "remove it or correct its name"),
+        ('base = "/etc"', "base", "remove it"),
+        ('[smtp]\nhost = ""', "smtp.host", "the server's name"),
+        ('[smtp]\nhost = "x"\nsecurity = "none"', "smtp.security", "starttls"),
+        ('[database]\nurl = "mysql://x"', "database.url", "SQLite and PostgreSQL"),
+        ('[mailbox.a]\nprovider = "ooma"\nhost = "x"', "mailbox.a.address", "own address"),
+        ('[mailbox.a]\npassword_file = "no"', "mailbox.a.password_file", "readable text file"),
+        ('[provider.jive]\nx = "a\\r\\nBcc: b"', "provider.jive.x", "pattern"),
+    ],
+)
+def test_a_wrong_value_is_named_with_its_remedy(
+    tmp_path: Path, text: str, key: str, remedy: str
+) -> None:
+    with pytest.raises(SettingsError) as refused:
+        load(written(tmp_path, text), {})
+    (problem,) = [p for p in refused.value.problems if p.startswith(f"{key}:")]
+    assert remedy in problem
+    assert "answerable.toml" in str(refused.value)
+
+
+def test_a_file_that_is_not_toml_or_not_there_is_said(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="it is not TOML"):
+        load(written(tmp_path, "= ="), {})
+    with pytest.raises(SettingsError, match="cannot be read"):
+        load(tmp_path / "none.toml", {})
+    with pytest.raises(SettingsError, match=r"there is no file .*none\.toml"):
+        find({"ANSWERABLE_CONFIG": str(tmp_path / "none.toml")}, tmp_path)
+
+
+def test_the_file_named_comes_before_the_folders_and_that_before_a_fallback(
+    tmp_path: Path,
+) -> None:
+    assert find({}, tmp_path) is None
+    (tmp_path / "other.toml").touch()
+    assert find({}, tmp_path, ("other.toml",)) == tmp_path / "other.toml"
+    (tmp_path / "answerable.toml").touch()
+    assert find({}, tmp_path, ("other.toml",)) == tmp_path / "answerable.toml"
+    named = {"ANSWERABLE_CONFIG": str(tmp_path / "other.toml")}
+    assert find(named, tmp_path) == tmp_path / "other.toml"
