@@ -7,15 +7,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from typing import Literal
+from zoneinfo import ZoneInfo
 
 from sqlalchemy.exc import SQLAlchemyError
 
 from mail.login import MailRefused, MailUnavailable
 from plugin import runtime
 from plugin.bundle import folder
+from plugin.codes.calendar import calendar_for
+from plugin.codes.laxer import compare
 from plugin.codes.load import ProviderError, keys, load, read_folder
 from plugin.codes.provider import Provider
+from plugin.codes.review import overdue
 from plugin.desk.collect import Box
 from plugin.desk.ports import Desk
 from plugin.desk.setup import bad_values, missing_settings, problems_of
@@ -44,7 +49,9 @@ def examine(settings: Settings) -> Iterator[Finding]:
     try:
         desk = runtime.build_desk(settings)
     except SettingsError as error:
-        yield from (Finding("fail", "keys", problem) for problem in error.problems)
+        for problem in error.problems:
+            about = "settings" if problem.startswith("provider.") else "keys"
+            yield Finding("fail", about, problem)
         return
     except runtime.NotReady as error:
         yield Finding("fail", "database", str(error))
@@ -153,15 +160,44 @@ def _provider(desk: Desk, provider: Provider) -> Iterator[Finding]:
     if desk.settings.sender(provider.key) is None:
         said = f"its letters have no sender; set provider.{provider.key}.sender"
         yield Finding("ask", about, said)
+    yield from _code(desk, provider)
+
+
+def _code(desk: Desk, provider: Provider) -> Iterator[Finding]:
+    """What a person should confirm or mend of a code of practice."""
+    about = f"provider {provider.key}"
+    today = runtime.utc_now().astimezone(ZoneInfo(provider.file.calendar.zone)).date()
+    section = desk.settings.for_provider(provider.key)
     adr = provider.file.adr
     if adr.membership_stated and not adr.membership_confirmed:
         said = (
             f"its code states membership of {adr.printed}; confirm it is a member of {adr.scheme}"
         )
         yield Finding("ask", about, said)
-    if adr.scheme is None:
-        yield Finding("ask", about, "its code names no ADR scheme; say which it belongs to")
+    if adr.scheme is None and not section.values.get("adr_scheme", "").strip():
+        said = f"its code names no ADR scheme; set provider.{provider.key}.adr_scheme"
+        yield Finding("fail", about, said)
+    late = overdue(provider.file.review, section.reviewed_on, today)
+    if late:
+        said = f"{late}; review it and set provider.{provider.key}.reviewed_on"
+        yield Finding("ask", about, said)
+    for finding in compare(provider, today):
+        beside = "laxer than the law" if finding.kind == "laxer" else "wants counsel"
+        yield Finding("ask", about, f"{finding.place}: {beside}: {finding.text}")
+    yield from _holidays(provider, today)
     unconfirmed = sum(not contact.confirmed for contact in provider.file.contacts)
     if unconfirmed:
         said = f"{unconfirmed} contact points are not confirmed by a person; letters leave them out"
         yield Finding("ask", about, said)
+
+
+def _holidays(provider: Provider, today: date) -> Iterator[Finding]:
+    """A calendar without next year's holidays makes everything due too soon."""
+    calendar = calendar_for(provider.file.calendar)
+    about = f"calendar {provider.key}"
+    for year in (today.year, today.year + 1):
+        if not calendar.knows(year):
+            said = f"no holidays are known for {year}; update the package holidays"
+            yield Finding("fail", about, said)
+            return
+    yield Finding("ok", about, f"holidays are known to the end of {today.year + 1}")

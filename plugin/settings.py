@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -108,6 +109,14 @@ class ProviderSettings(BaseModel):
         default=None, description="the address letters come from; left out, the mailbox's"
     )
     enabled: bool = Field(default=True, description="true or false")
+    readings: dict[str, Line] = Field(
+        default_factory=dict,
+        description='how ambiguous clauses are read, e.g. AMB-4 = "business_days"; '
+        "`answerable code show <provider>` lists them",
+    )
+    reviewed_on: date | None = Field(
+        default=None, description="the day the code was last reviewed, e.g. 2026-10-01"
+    )
 
     @property
     def values(self) -> dict[str, str]:

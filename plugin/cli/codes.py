@@ -1,17 +1,24 @@
-"""Commands about the codes of practice: list, show, check."""
+"""Commands about the codes of practice: list, show, check, promises."""
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import click
 
+from plugin import runtime
 from plugin.bundle import folder
-from plugin.cli.common import EXAMPLE, echo_json
+from plugin.cli.code_text import code_lines, promise_lines
+from plugin.cli.common import EXAMPLE, echo_json, parse_json, say, settings
+from plugin.codes.derive import derive
+from plugin.codes.history import HistoryError, read_history
+from plugin.codes.laxer import compare
 from plugin.codes.load import FILE, ProviderError, keys, load, read_folder
-from plugin.codes.model import ProviderFile, Within
 from plugin.codes.provider import Provider
-from plugin.desk.setup import problems_of
+from plugin.codes.rules import RuleBook
+from plugin.desk.providers import installation
+from plugin.desk.setup import check_readings, problems_of
 
 
 def add_to(group: click.Group) -> None:
@@ -43,13 +50,18 @@ def list_(as_json: bool) -> None:
 @click.argument("provider")
 @click.option("--json", "as_json", is_flag=True)
 def show(provider: str, as_json: bool) -> None:
-    """One provider's code: how to reach it, its ladder, what it promises and where that stands."""
+    """One provider's code: how to reach it, its ladder, what it and the law promise, readings."""
     loaded = _load(provider)
+    book = _book(loaded)
+    today = runtime.utc_now().astimezone(book.zone).date()
+    rules = book.on(today)
     if as_json:
-        echo_json({"key": loaded.key, **loaded.file.model_dump(mode="json")})
+        law = {name: one.model_dump(mode="json") for name, one in loaded.law.items()}
+        document = {"key": loaded.key, **book.file.model_dump(mode="json"), "law": law}
+        echo_json({**document, "chosen_readings": dict(rules.readings)})
         return
-    for line in _lines(loaded.file):
-        click.echo(line)
+    for line in code_lines(book.file, rules):
+        say(line)
 
 
 @code.command(epilog=f"{EXAMPLE}answerable code check templates")
@@ -58,22 +70,55 @@ def check(directory: str | None) -> None:
     """Check every provider folder below DIRECTORY, naming the file and key of what is wrong.
 
     DIRECTORY is a folder of provider folders, or one of them; left out, those of this installation.
+    A code that is laxer than the law is not wrong, only reported: the law's times are kept.
     """
     root = Path(directory) if directory else folder("templates")
     root, wanted = (root.parent, (root.name,)) if (root / FILE).is_file() else (root, keys(root))
     if not wanted:
         raise click.ClickException(f"{root}: no folder in it holds a {FILE}")
     problems: list[str] = []
+    reports: list[str] = []
     for key in wanted:
         try:
-            problems += problems_of(load(key, read_folder(root, key)))
+            provider = load(key, read_folder(root, key))
         except ProviderError as error:
             problems += error.problems
-    for problem in problems:
+        else:
+            problems += problems_of(provider)
+            reports += _reports(provider)
+    for report in reports:
+        say(report)
+    for problem in dict.fromkeys(problems):
         click.echo(problem, err=True)
     if problems:
-        raise click.ClickException(f"{len(problems)} to mend")
+        raise click.ClickException(f"{len(set(problems))} to mend")
     click.echo(f"{len(wanted)} provider folders are right: {', '.join(wanted)}")
+
+
+@code.command(epilog=f"{EXAMPLE}answerable code promises opus --json < history.json")
+@click.argument("provider")
+@click.option("--json", "as_json", is_flag=True)
+def promises(provider: str, as_json: bool) -> None:
+    """What the code and the law promise in a case whose history is read from stdin (JSON).
+
+    The history has `received_at`, and optionally `customer`, `flags`, `events` and `as_of`; times
+    carry an offset. Readings and values are those of this installation's settings.
+    """
+    book = _book(_load(provider))
+    levels = ["frontline", *(rung.level for rung in book.file.ladder)]
+    try:
+        document = parse_json(sys.stdin.buffer.read())
+        history, as_of = read_history(document, levels)
+        rules = book.on(history.first_received.astimezone(book.zone).date())
+        found = derive(rules, history, as_of or runtime.utc_now())
+    except HistoryError as error:
+        raise click.ClickException(f"the history cannot be used: {error}") from None
+    if as_json:
+        echo_json([promise.document() for promise in found])
+        return
+    for promise in found:
+        for line in promise_lines(promise):
+            say(line)
 
 
 def _load(key: str) -> Provider:
@@ -82,6 +127,23 @@ def _load(key: str) -> Provider:
         known = ", ".join(keys(root))
         raise click.ClickException(f"there is no provider {key!r}; there are: {known}")
     return load(key, read_folder(root, key))
+
+
+def _book(provider: Provider) -> RuleBook:
+    """The provider's rules as this installation reads them. Raises SettingsError."""
+    here = settings()
+    check_readings([provider], here)
+    return RuleBook(provider, installation(here, provider.key))
+
+
+def _reports(provider: Provider) -> list[str]:
+    kinds = {"laxer": "laxer than the law", "counsel": "wants counsel"}
+    today = runtime.utc_now().date()
+    place = f"templates/{provider.key}/{FILE}"
+    return [
+        f"{place}: {finding.place}: {kinds[finding.kind]}: {finding.text}"
+        for finding in compare(provider, today)
+    ]
 
 
 def _summary(provider: Provider) -> dict[str, object]:
@@ -93,31 +155,3 @@ def _summary(provider: Provider) -> dict[str, object]:
         "languages": list(file.languages),
         "edition": file.editions[-1].name,
     }
-
-
-def _lines(file: ProviderFile) -> list[str]:
-    lines = [f"{file.name} ({file.jurisdiction}), edition {file.editions[-1].name}", ""]
-    lines.append("How to reach it")
-    for contact in file.contacts:
-        printed = contact.printed or "(lost in the document as supplied)"
-        confirmed = "confirmed" if contact.confirmed else "not confirmed by a person"
-        number = f" = {contact.normalised}" if contact.normalised else ""
-        lines.append(f"  {contact.kind:7} {printed}{number}  [{contact.purpose}; {confirmed}]")
-    lines += ["", "Levels"]
-    lines += [f"  {rung.level}: {rung.title}" for rung in file.ladder]
-    lines += ["", "Promises"]
-    for promise in file.promises:
-        alert = f", alert at {_within(promise.alert)}" if promise.alert else ""
-        reading = f" ({promise.reading})" if promise.reading else ""
-        lines.append(
-            f"  {promise.name}: {promise.severity.value}, within {_within(promise.within)}{alert}"
-        )
-        clause = promise.clause
-        sentence = f", sentence {clause.sentence}" if clause.sentence else ""
-        lines.append(f"    {clause.section}{sentence}: {clause.says}{reading}")
-    return lines
-
-
-def _within(within: Within) -> str:
-    unit = within.unit.value.replace("_", " ")
-    return f"{within.amount} {unit}{'' if within.amount == 1 else 's'}"

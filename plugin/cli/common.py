@@ -51,6 +51,14 @@ def echo_json(document: object) -> None:
     click.echo(json.dumps(document, ensure_ascii=False, indent=2, default=_plain))
 
 
+def parse_json(raw: bytes) -> Any:
+    """The JSON document on stdin. Raises click's exception, exit 1, where it is none."""
+    try:
+        return json.loads(raw.decode("utf-8"))
+    except (ValueError, RecursionError):
+        raise click.ClickException("stdin is not a JSON document in UTF-8") from None
+
+
 def answer_lines(answer: Callable[[Any], dict[str, Any]]) -> None:
     """Read JSON lines on stdin and answer each in order; a bad one gets an error line."""
     for line in sys.stdin.buffer:

@@ -34,6 +34,7 @@ class Calendar:
         self.rule = rule
         self.zone = ZoneInfo(rule.zone)
         self._closures = frozenset(rule.closures)
+        self._one_offs = {one.on: one.name for one in rule.holidays}
 
     def local(self, moment: datetime) -> datetime:
         """The moment on the provider's clock. Raises ValueError for one without a zone."""
@@ -53,10 +54,17 @@ class Calendar:
         """Why a day is no business day ("weekend", "holiday (Christmas Day)"), or None."""
         if day in self._closures:
             return "closed by the provider"
-        name = _holidays(self.rule.country, self.rule.subdivision, day.year).get(day)
+        rule = self.rule
+        named = _holidays(rule.country, rule.subdivision, rule.categories, day.year)
+        name = named.get(day) or self._one_offs.get(day)
         if name:
             return f"holiday ({name})"
         return "weekend" if day.weekday() >= 5 else None
+
+    def knows(self, year: int) -> bool:
+        """Are public holidays known for a year?"""
+        rule = self.rule
+        return bool(_holidays(rule.country, rule.subdivision, rule.categories, year))
 
     def is_business_day(self, day: date) -> bool:
         """Monday to Friday, no holiday, no closure."""
@@ -125,19 +133,24 @@ class Calendar:
             day = self._next_business_day(day)
             begins = self.start_of(day)
 
-    def last_working_moment_before(self, moment: datetime) -> datetime:
-        """The closing time at or before `moment`: the last that can still be acted before."""
+    def last_working_moment_before(self, moment: datetime, *, business: bool = False) -> datetime:
+        """The closing time at or before `moment`: the last that can still be acted before.
+
+        `business`: only on business days, whatever other days the provider is open.
+        """
         day = self.local_date(moment)
         for _ in range(MAX_DAYS):
-            closings = [end for _, end in self.opening_on(day) if end <= moment]
+            closings = [end for _, end in self._open_on(day, business) if end <= moment]
             if closings:
                 return closings[-1]
             day -= _ONE_DAY
         raise CalendarError("the provider is never open")
 
-    def is_working(self, moment: datetime) -> bool:
-        """Is the provider open at that moment, or just closing?"""
-        return any(opens < moment <= closes for opens, closes in self._around(moment))
+    def is_working(self, moment: datetime, *, business: bool = False) -> bool:
+        """Is the provider open at that moment, or just closing? `business`: on a business day."""
+        day = self.local_date(moment)
+        around = [*self._open_on(day - _ONE_DAY, business), *self._open_on(day, business)]
+        return any(opens < moment <= closes for opens, closes in around)
 
     def ends(self, start: datetime, within: Within) -> tuple[datetime, date | None]:
         """(first moment too late, last day) of a span; the day is None for spans in hours."""
@@ -153,6 +166,8 @@ class Calendar:
     def _last_day(self, day_zero: date, within: Within) -> date:
         if within.unit is Unit.BUSINESS_DAY:
             return self.business_day_after(day_zero, within.amount)
+        if within.unit is Unit.BUSINESS_DAY_INCLUSIVE:
+            return self.business_day_after(day_zero - _ONE_DAY, within.amount)
         if within.unit is Unit.WEEK:
             return day_zero + timedelta(weeks=within.amount)
         counted = within.amount - (within.unit is Unit.CALENDAR_DAY_INCLUSIVE)
@@ -190,9 +205,8 @@ class Calendar:
             day += _ONE_DAY
         raise CalendarError("the provider is never open")
 
-    def _around(self, moment: datetime) -> list[tuple[datetime, datetime]]:
-        day = self.local_date(moment)
-        return [*self.opening_on(day - _ONE_DAY), *self.opening_on(day)]
+    def _open_on(self, day: date, business: bool) -> list[tuple[datetime, datetime]]:
+        return [] if business and not self.is_business_day(day) else self.opening_on(day)
 
     def _at(self, day: date, clock: time) -> datetime:
         return datetime.combine(day, clock, self.zone)
@@ -220,5 +234,10 @@ def calendar_for(rule: CalendarRule) -> Calendar:
 
 
 @lru_cache(maxsize=1024)
-def _holidays(country: str, subdivision: str | None, year: int) -> dict[date, str]:
-    return dict(holidays.country_holidays(country, subdiv=subdivision, years=year))
+def _holidays(
+    country: str, subdivision: str | None, categories: tuple[str, ...], year: int
+) -> dict[date, str]:
+    found = holidays.country_holidays(
+        country, subdiv=subdivision, years=year, categories=categories
+    )
+    return dict(found)

@@ -6,18 +6,20 @@ are read by the same code. Only `read_folder` and `keys` touch the disk.
 
 from __future__ import annotations
 
-import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo, available_timezones
 
-import holidays
 from pydantic import ValidationError
 
-from plugin.codes.model import CalendarRule, ProviderFile
+from plugin.codes.check import problems_in
+from plugin.codes.law import PREFIX, LawFile, read_law
+from plugin.codes.problems import ProviderError, problem
 from plugin.codes.provider import Provider
+from plugin.codes.provider_file import Choice, ProviderFile
+from plugin.codes.readings import apply
+from plugin.codes.rules import law_as_read
 
 FILE = "provider.toml"
 SHARED = ("base", "law")
@@ -26,13 +28,7 @@ SHARED = ("base", "law")
 MAX_FILE_BYTES = 256 * 1024
 """The largest file a provider's folder may hold."""
 
-
-class ProviderError(ValueError):
-    """A provider's folder is wrong. `problems`: file, key, what is wrong, what would be right."""
-
-    def __init__(self, problems: list[str]) -> None:
-        self.problems = problems
-        super().__init__("\n".join(problems))
+__all__ = ["FILE", "MAX_FILE_BYTES", "SHARED", "ProviderError", "keys", "load", "read_folder"]
 
 
 def keys(templates: Path) -> tuple[str, ...]:
@@ -47,7 +43,7 @@ def keys(templates: Path) -> tuple[str, ...]:
 
 
 def read_folder(templates: Path, key: str) -> dict[str, str]:
-    """A provider's files as text: its own, its letters, and base's as "base/...".
+    """A provider's files by path: its own, "base/..." and "law/..." which all providers share.
 
     Raises ProviderError for a file that is missing, too large, no UTF-8, or outside the folder.
     """
@@ -57,9 +53,9 @@ def read_folder(templates: Path, key: str) -> dict[str, str]:
     found = {FILE: _read(root / FILE, root)}
     for path in sorted((root / "letters").glob("*.md.j2")):
         found[f"letters/{path.name}"] = _read(path, root)
-    base = templates / "base"
-    for path in sorted(base.glob("*.md.j2")):
-        found[f"base/{path.name}"] = _read(path, base)
+    for shared, pattern in (("base", "*.md.j2"), ("law", "*.toml")):
+        for path in sorted((templates / shared).glob(pattern)):
+            found[f"{shared}/{path.name}"] = _read(path, templates / shared)
     return found
 
 
@@ -73,16 +69,75 @@ def load(key: str, files: Mapping[str, str], *, version: int = 0) -> Provider:
     try:
         file = ProviderFile.model_validate(data)
     except ValidationError as error:
-        raise ProviderError([f"{place}: {_problem(entry)}" for entry in error.errors()]) from None
-    problems = [f"{place}: {problem}" for problem in _problems(file)]
+        raise ProviderError([f"{place}: {problem(entry)}" for entry in error.errors()]) from None
+    law = read_law(files)
+    problems = list(problems_in(file))
+    if not problems:
+        problems = list(_reading_problems(file, data, law))
     if problems:
-        raise ProviderError(problems)
+        raise ProviderError([f"{place}: {said}" for said in problems])
     letters = {
         name.removeprefix("letters/"): text
         for name, text in files.items()
-        if name.startswith(("letters/", "base/"))
+        if not name.startswith(PREFIX) and name != FILE
     }
-    return Provider(key, version, file, letters)
+    return Provider(key, version, _as_chosen(file, data), letters, law, data)
+
+
+def _as_chosen(file: ProviderFile, data: Mapping[str, Any]) -> ProviderFile:
+    chosen = [reading.choices[reading.chosen] for reading in file.readings.values()]
+    if not any(choice.promises or choice.tables for choice in chosen):
+        return file
+    for choice in chosen:
+        data = apply(data, choice)
+    return ProviderFile.model_validate(data)
+
+
+def _reading_problems(
+    file: ProviderFile, data: Mapping[str, Any], law: Mapping[str, LawFile]
+) -> Iterator[str]:
+    """Whether every choice of every reading, taken alone, makes a file that is right."""
+    for name, reading in file.readings.items():
+        if reading.chosen not in reading.choices:
+            there = ", ".join(reading.choices)
+            yield f"readings.{name}.chosen: {reading.chosen!r} is none of its choices: {there}"
+        for option, choice in reading.choices.items():
+            place = f"readings.{name}.choices.{option}"
+            yield from _choice_problems(choice, data, place)
+            yield from _law_problems(choice, file, law, place)
+
+
+def _choice_problems(choice: Choice, data: Mapping[str, Any], place: str) -> Iterator[str]:
+    if not (choice.promises or choice.tables):
+        return
+    try:
+        read = ProviderFile.model_validate(apply(data, choice))
+    except LookupError as error:
+        yield f"{place}.{error.args[0]}; correct its name"
+    except ValidationError as error:
+        yield from (f"{place}: {problem(entry)}" for entry in error.errors())
+    else:
+        yield from (f"{place}: {said}" for said in problems_in(read))
+
+
+def _law_problems(
+    choice: Choice, file: ProviderFile, law: Mapping[str, LawFile], place: str
+) -> Iterator[str]:
+    rules = [
+        rule
+        for instrument in law.values()
+        if instrument.jurisdiction == file.jurisdiction
+        for rule in instrument.promises
+    ]
+    for name, change in choice.law.items():
+        named = [rule for rule in rules if rule.name == name]
+        if not named:
+            yield f"{place}.law.{name}: the law makes no such promise; correct its name"
+        for rule in named:
+            try:
+                law_as_read(rule, change)
+            except ValidationError as error:
+                yield from (problem(entry, f"{place}.law.{name}") for entry in error.errors())
 
 
 def _read(path: Path, root: Path) -> str:
@@ -96,72 +151,3 @@ def _read(path: Path, root: Path) -> str:
         return path.read_text(encoding="utf-8")
     except UnicodeDecodeError:
         raise ProviderError([f"{path}: it is not UTF-8; save it as UTF-8"]) from None
-
-
-def _problem(entry: Any) -> str:
-    """One validation error as key, what is wrong, and what would be right."""
-    key = ""
-    for part in entry["loc"]:
-        key += f"[{part}]" if isinstance(part, int) else f".{part}" if key else str(part)
-    if entry["type"] == "extra_forbidden":
-        return f"{key}: there is no such key; remove it or correct its name"
-    if entry["type"] == "missing":
-        return f"{key}: it is missing; add it"
-    said = str(entry["msg"])
-    return f"{key}: {said[:1].lower()}{said[1:]}, not {entry['input']!r:.60}"
-
-
-def _problems(file: ProviderFile) -> Iterator[str]:
-    """What types cannot say: names that must exist, and things that must agree."""
-    yield from _calendar_problems(file.calendar)
-    yield from _promise_problems(file)
-    yield from _contact_problems(file)
-    for kind in file.letters.on_opening:
-        if kind not in file.letters.kinds:
-            yield f"letters.on_opening: {kind!r} has no table [letters.kinds.{kind}]; add one"
-    for name, said in file.letters.texts.items():
-        for language in file.languages:
-            if not (said.get(language) or said.get(language.partition("-")[0])):
-                yield f"letters.texts.{name}: it says nothing in {language}; add it"
-
-
-def _calendar_problems(rule: CalendarRule) -> Iterator[str]:
-    if rule.zone not in available_timezones():
-        yield f"calendar.zone: there is no time zone {rule.zone!r}; e.g. Europe/London"
-        return
-    ZoneInfo(rule.zone)
-    try:
-        holidays.country_holidays(rule.country, subdiv=rule.subdivision, years=2026)
-    except NotImplementedError:
-        where = f"{rule.country} {rule.subdivision or ''}".strip()
-        yield f"calendar.subdivision: no holidays are known for {where!r}; e.g. GB with ENG"
-    for number, opening in enumerate(rule.opening):
-        if opening.opens.tzinfo or opening.closes.tzinfo:
-            yield f"calendar.opening[{number}]: times are local ones; remove their offset"
-        elif opening.closes <= opening.opens and opening.closes.isoformat() != "00:00:00":
-            yield f"calendar.opening[{number}]: it closes before it opens; swap the times"
-
-
-def _promise_problems(file: ProviderFile) -> Iterator[str]:
-    documents = {document.key for document in file.documents}
-    seen: set[str] = set()
-    for number, promise in enumerate(file.promises):
-        place = f"promises[{number}]"
-        if promise.name in seen:
-            yield f"{place}.name: {promise.name!r} stands twice; keep one"
-        seen.add(promise.name)
-        if promise.clause.document not in documents:
-            known = ", ".join(sorted(documents))
-            yield f"{place}.clause.document: {promise.clause.document!r} is none of: {known}"
-        if promise.letter and promise.letter not in file.letters.kinds:
-            yield f"{place}.letter: {promise.letter!r} has no table in letters.kinds; add one"
-        if promise.reading and promise.reading not in file.readings:
-            yield f"{place}.reading: {promise.reading} is not among [readings]; say how it is read"
-
-
-def _contact_problems(file: ProviderFile) -> Iterator[str]:
-    for number, contact in enumerate(file.contacts):
-        is_number = contact.kind in ("phone", "fax") and contact.normalised is not None
-        if is_number and not re.fullmatch(r"\+[1-9]\d{6,14}", contact.normalised or ""):
-            said = contact.normalised
-            yield f"contacts[{number}].normalised: {said!r} is not E.164; e.g. +442085458200"

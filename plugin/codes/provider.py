@@ -1,15 +1,18 @@
 """A provider as a value: the parsed file, its letter sources, and the version they came from.
 
 Rules and rendering get a `Provider`; they never read a disk. The same value comes from a folder
-(`code check`) and from a stored version (the running service).
+(`code check`) and from a stored version (the running service). The law travels with it, so that
+what applied to a case can always be shown as it was.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
-from plugin.codes.model import ProviderFile
+from plugin.codes.law import LawFile
+from plugin.codes.provider_file import ProviderFile
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,10 +20,14 @@ class Provider:
     """One provider at one version.
 
     `letters` maps a path such as "acknowledgement.en.md.j2" or "base/acknowledgement.en.md.j2" to
-    its source. `version` counts from 1 in the database; 0 where it was read from a folder.
+    its source. `version` counts from 1 in the database; 0 where it was read from a folder. `law` is
+    every instrument of the provider's jurisdiction. `data` is the file as written, on which
+    readings are applied.
     """
 
     key: str
     version: int
     file: ProviderFile
     letters: Mapping[str, str]
+    law: Mapping[str, LawFile] = field(default_factory=dict)
+    data: Mapping[str, Any] = field(default_factory=dict)

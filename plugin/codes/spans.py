@@ -6,12 +6,11 @@ import re
 
 from plugin.codes.model import Unit, Within
 
-_UNITS = {
-    "business day": Unit.BUSINESS_DAY,
+_OTHER_WORDS = {
     "working day": Unit.BUSINESS_DAY,
+    "working days": Unit.BUSINESS_DAY,
     "calendar day": Unit.CALENDAR_DAY,
-    "day": Unit.CALENDAR_DAY,
-    "week": Unit.WEEK,
+    "calendar days": Unit.CALENDAR_DAY,
 }
 
 _WORDS: dict[str, dict[Unit, tuple[str, str]]] = {
@@ -28,13 +27,18 @@ _WORDS: dict[str, dict[Unit, tuple[str, str]]] = {
 }
 
 
+_UNITS = {
+    word: unit for spoken in _WORDS.values() for unit, words in spoken.items() for word in words
+} | _OTHER_WORDS
+
+
 def parse_within(text: str) -> Within:
-    """Read "10 business days", "2 weeks" or "14 days".
+    """Read "10 business days", "2 weeks" or "14 days", in any language that a letter speaks.
 
     Raises ValueError saying what would be right.
     """
     match = re.fullmatch(r"\s*(\d{1,3})\s+([a-z]+(?: [a-z]+)?)\s*", text.lower())
-    unit = _UNITS.get(match[2].removesuffix("s")) if match else None
+    unit = _UNITS.get(match[2]) if match else None
     if match is None or unit is None or int(match[1]) == 0:
         raise ValueError('give a length of time such as "10 business days", "2 weeks" or "14 days"')
     return Within(amount=int(match[1]), unit=unit)

@@ -10,8 +10,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from plugin.codes.calendar import Calendar, calendar_for
-from plugin.codes.derive import Promise, near_from
+from plugin.codes.calendar import Calendar
+from plugin.codes.promise import Promise, near_from
 from plugin.desk import promises
 from plugin.desk.ports import Desk
 from plugin.store import cases
@@ -45,9 +45,9 @@ def _look(connection: Connection, desk: Desk, key: str, id: int, now: datetime) 
     if locked is None:
         return
     provider = desk.providers.at(connection, key, locked.rules_version)
-    calendar = calendar_for(provider.file.calendar)
-    for promise in promises.project(connection, provider, locked, None, now=now):
-        said = _said(promise, locked.reference, calendar, now)
+    rules = desk.providers.rules(provider, desk.settings, locked.first_received_at)
+    for promise in promises.project(connection, desk, provider, locked, None, now=now):
+        said = _said(promise, locked.reference, rules.calendar, now)
         if said is None:
             continue
         stage, text = said

@@ -8,9 +8,11 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from plugin.cases.events import Draft, Event
-from plugin.codes.calendar import calendar_for
-from plugin.codes.derive import Fact, History, Promise, derive, wakes_at
+from plugin.codes.derive import derive
+from plugin.codes.history import Fact, History
+from plugin.codes.promise import Promise, wakes_at
 from plugin.codes.provider import Provider
+from plugin.desk.ports import Desk
 from plugin.store import cases
 from plugin.store import promises as rows
 from plugin.store.cases import OpenCase
@@ -19,6 +21,7 @@ from plugin.store.promises import PromiseRow
 
 def project(
     connection: Connection,
+    desk: Desk,
     provider: Provider,
     case: OpenCase,
     drafts: Sequence[Draft] | None,
@@ -39,8 +42,8 @@ def project(
         case.first_received_at,
         [Fact(event.kind, event.at, event.facts or {}) for event in timeline],
     )
-    calendar = calendar_for(provider.file.calendar)
-    found = derive(provider.file, history, now)
+    rules = desk.providers.rules(provider, desk.settings, case.first_received_at)
+    found = derive(rules, history, now, explained=False)
     rows.project(
         connection,
         case.provider,
@@ -57,7 +60,7 @@ def project(
                 last_day=promise.last_day,
                 state=promise.state,
                 kept_at=promise.kept_at,
-                wake_at=wakes_at(promise, calendar, now),
+                wake_at=wakes_at(promise, rules.calendar, now),
             )
             for promise in found
         ],

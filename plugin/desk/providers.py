@@ -1,16 +1,28 @@
 """The providers as the desk uses them: `Provider` values at a version, loaded once each.
 
-A version never changes, so what is loaded stays loaded. Which version is newest is asked of the
-database, since another worker or an admin may have added one.
+A version never changes, so what is loaded stays loaded, and so do the rules it makes with the
+settings of this installation. Which version is newest is asked of the database, since another
+worker or an admin may have added one.
 """
 
 from __future__ import annotations
+
+from datetime import datetime
 
 from sqlalchemy import Connection
 
 from plugin.codes.load import load
 from plugin.codes.provider import Provider
+from plugin.codes.provider_file import ProviderFile
+from plugin.codes.rules import Installation, RuleBook, Rules
+from plugin.settings import Settings
 from plugin.store import providers as rows
+
+
+def installation(settings: Settings, provider: str) -> Installation:
+    """What this installation's settings add to a provider's rules."""
+    section = settings.for_provider(provider)
+    return Installation(section.readings, section.values)
 
 
 class Providers:
@@ -18,6 +30,7 @@ class Providers:
 
     def __init__(self) -> None:
         self._loaded: dict[tuple[str, int], Provider] = {}
+        self._books: dict[tuple[str, int], tuple[Installation, RuleBook]] = {}
 
     def newest(self, connection: Connection) -> dict[str, Provider]:
         """Every provider at its newest version."""
@@ -33,3 +46,27 @@ class Providers:
             found = load(key, rows.files_of(connection, key, version), version=version)
             self._loaded[key, version] = found
         return found
+
+    def rules(self, provider: Provider, settings: Settings, received_at: datetime) -> Rules:
+        """The rules of a case of this provider version, by the moment it was first received."""
+        wanted = installation(settings, provider.key)
+        found = self._books.get((provider.key, provider.version))
+        if found is None or found[0] != wanted:
+            known = _known(provider.file, wanted)
+            found = self._books[provider.key, provider.version] = (
+                wanted,
+                RuleBook(provider, known),
+            )
+        book = found[1]
+        return book.on(received_at.astimezone(book.zone).date())
+
+
+def _known(file: ProviderFile, wanted: Installation) -> Installation:
+    """The readings that this version knows: an old one may lack what was written since."""
+    names = {name.lower(): reading for name, reading in file.readings.items()}
+    readings = {
+        name: option
+        for name, option in wanted.readings.items()
+        if name.lower() in names and option in names[name.lower()].choices
+    }
+    return Installation(readings, wanted.values)

@@ -118,7 +118,7 @@ def open_case(
             in_reply_to=contact.message_id or None,
             now=arrival.now,
         )
-    promises.project(connection, provider, opened, drafts, now=arrival.now, new=True)
+    promises.project(connection, desk, provider, opened, drafts, now=arrival.now, new=True)
     for other in decision.related:
         _alert(
             connection,
@@ -166,7 +166,7 @@ def join(
         drafts += _escalation(provider, locked.standing.level, contact, arrival, actor)
     rows = locked.extend(drafts, recorded_at=arrival.now, salt=desk.draw.salt)
     cases.append(connection, locked, rows)
-    promises.project(connection, provider, locked, None, now=arrival.now)
+    promises.project(connection, desk, provider, locked, None, now=arrival.now)
     if decision.waits:
         _alert(
             connection,

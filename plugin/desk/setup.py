@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
 from plugin.codes.load import keys, load, read_folder
 from plugin.codes.provider import Provider
+from plugin.codes.readings import ReadingError
+from plugin.codes.rules import RuleBook
 from plugin.desk.compose import timeframe
 from plugin.desk.ports import Desk
+from plugin.desk.providers import installation
 from plugin.letters.render import check, source_name
 from plugin.settings import Settings, SettingsError
 from plugin.store import providers as rows
@@ -19,11 +23,11 @@ def store_providers(desk: Desk, templates: Path, now: datetime) -> None:
     """Store each provider folder's content as a version where it is new.
 
     A folder that changed after an admin's edit changes nothing and raises an alert. Raises
-    ProviderError where a folder is wrong: the service must not start on half of its promises.
+    ProviderError where a folder is wrong, SettingsError where the settings name a reading it does
+    not have: the service must not start on half of its promises.
     """
     read = {key: read_folder(templates, key) for key in keys(templates)}
-    for key, files in read.items():
-        load(key, files)
+    check_readings([load(key, files) for key, files in read.items()], desk.settings)
     for key, files in read.items():
         stored = desk.database.write(
             lambda c, key=key, files=files: rows.store_folder(c, key, files, now=now)  # type: ignore[misc]
@@ -52,6 +56,21 @@ def check_settings(settings: Settings, known: tuple[str, ...]) -> None:
         for place, key in named.items()
         if key not in known
     ]
+    if wrong:
+        raise SettingsError("settings", wrong)
+
+
+def check_readings(providers: Sequence[Provider], settings: Settings) -> None:
+    """Hold the readings that the settings choose against those there are.
+
+    Raises SettingsError naming what is possible, also for a value that no rule can use.
+    """
+    wrong = []
+    for provider in providers:
+        try:
+            RuleBook(provider, installation(settings, provider.key))
+        except ReadingError as error:
+            wrong += [f"provider.{provider.key}.{problem}" for problem in error.problems]
     if wrong:
         raise SettingsError("settings", wrong)
 

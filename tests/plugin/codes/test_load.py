@@ -42,6 +42,8 @@ class TestShipped:
         assert "acknowledgement.en.md.j2" in provider.letters
         assert "base/letter.en.md.j2" in provider.letters
         assert "provider.toml" not in provider.letters
+        assert set(provider.law) >= {"ofcom-c4", "dmcc-308", "dpa-164a", "ccts", "quebec-french"}
+        assert not any(name.startswith("law/") for name in provider.letters)
 
     @pytest.mark.parametrize("key", SHIPPED)
     def test_every_letter_on_opening_says_what_its_code_asks_for(self, key: str) -> None:
@@ -65,20 +67,20 @@ class TestSlips:
                 id="unknown key",
             ),
             pytest.param(
-                "within = { amount = 24,",
-                "within = { amonut = 1, amount = 24,",
+                'unit = "working_hour" }',
+                'unit = "working_hour", amonut = 1 }',
                 "promises[0].within.amonut: there is no such key; remove it or correct its name",
                 id="unknown key further down",
             ),
             pytest.param(
                 'unit = "clock_hour"',
                 'unit = "hours"',
-                "promises[1].within.unit: input should be 'business_day', 'working_hour',",
+                "promises[1].within.unit: input should be 'business_day', ",
                 id="wrong unit",
             ),
             pytest.param(
-                "amount = 48",
-                "amount = 0",
+                'amount = 48, unit = "clock_hour"',
+                'amount = 0, unit = "clock_hour"',
                 "promises[1].within.amount: input should be greater than or equal to 1, not 0",
                 id="no time at all",
             ),
@@ -97,7 +99,7 @@ class TestSlips:
             pytest.param(
                 'shape = "once"',
                 'shape = "often"',
-                "promises[0].shape: input should be 'once', not 'often'",
+                "promises[0].shape: input should be 'once', 'each', 'repeat' or 'silence', not",
                 id="unknown shape",
             ),
             pytest.param(
@@ -188,9 +190,52 @@ class TestSlips:
                 id="a text in another language",
             ),
             pytest.param(
+                'unit = "working_day_hour" }, alert = {} }',
+                'unit = "working_day_hours" }, alert = {} }',
+                "readings.AMB-17.choices.next_day: promises[0].within.unit: input should be",
+                id="a unit in another reading",
+            ),
+            pytest.param(
+                "promises.handler_introduction = {",
+                "promises.introduction = {",
+                "readings.AMB-18.choices.hours_of_working_days.promises.introduction: "
+                "the file makes no such promise; correct its name",
+                id="a reading of a promise that is not made",
+            ),
+            pytest.param(
+                'chosen = "as_agreed"',
+                'chosen = "often"',
+                "readings.AMB-12.chosen: 'often' is none of its choices: as_agreed, five",
+                id="a choice that there is not",
+            ),
+            pytest.param(
+                'on_objection = "customer_service_manager"',
+                'on_objection = "manager"',
+                "escalation.on_objection: 'manager' is no level of the ladder: customer_serv",
+                id="a level that there is not",
+            ),
+            pytest.param(
+                "[calendar]",
+                '[calendar]\ncategories = ["bank"]',
+                "calendar.categories: 'bank' is none of: ",
+                id="a kind of holiday that there is not",
+            ),
+            pytest.param(
+                'kept_by = [{ event = "handler_introduced" }]\n',
+                "",
+                "promises[1].kept_by: it is missing; name the event that keeps the promise",
+                id="a promise that nothing keeps",
+            ),
+            pytest.param(
+                "within = { amount = 3, unit",
+                "wthin = { amount = 3, unit",
+                "promises[2].wthin: there is no such key; remove it or correct its name",
+                id="a slip in the time",
+            ),
+            pytest.param(
                 "format = 1",
                 "format = ",
-                "it is not TOML: Invalid value (at line 2, column 10)",
+                "it is not TOML: Invalid value (at line 4, column 10)",
                 id="no TOML",
             ),
         ],
@@ -250,10 +295,13 @@ class TestReading:
         templates = self.folder_with(tmp_path, hello="Grüße".encode())
         (templates / "base" / "letter.en.md.j2").write_text("base", encoding="utf-8")
         (templates / "own" / "letters" / "notes.txt").write_text("no letter", encoding="utf-8")
+        (templates / "law").mkdir()
+        (templates / "law" / "act.toml").write_text("format = 1\n", encoding="utf-8")
         assert read_folder(templates, "own") == {
             "provider.toml": "format = 1\n",
             "letters/hello.md.j2": "Grüße",
             "base/letter.en.md.j2": "base",
+            "law/act.toml": "format = 1\n",
         }
 
     def test_a_folder_without_its_first_file_is_refused(self, tmp_path: Path) -> None:

@@ -148,7 +148,10 @@ def test_french_at_jive_is_answered_in_french_with_its_three_elements(
     assert view.row.reference in said.text
     assert "10 jours ouvrables" in said.text
     assert "Comment nous l’examinerons." in said.text
-    assert [promise.state for promise in view.promises] == ["kept"]
+    assert {promise.name: promise.state for promise in view.promises} == {
+        "acknowledge": "kept",
+        "resolution_target": "open",
+    }
 
 
 def test_without_its_time_frame_jives_letter_goes_and_keeps_nothing(tmp_path: Path) -> None:
@@ -175,7 +178,11 @@ def test_8x8s_acknowledgement_leaves_the_managers_response_open(office: Desk, ta
     send.send(office, Post(), NOW)
     (line,) = lookups.list_cases(office, None, names=True)
     (view,) = lookups.show_case(office, line.reference)
-    assert [(p.name, p.state) for p in view.promises] == [("manager_response", "open")]
+    assert [(p.name, p.state) for p in view.promises] == [
+        ("manager_response", "open"),
+        ("resolution_target", "open"),
+        ("adr_notice", "open"),
+    ]
 
 
 def test_a_promise_near_and_missed_is_said_once_each(office: Desk, take: Take) -> None:
@@ -184,9 +191,16 @@ def test_a_promise_near_and_missed_is_said_once_each(office: Desk, take: Take) -
         keep.keep(office, max(moment, NOW))
     (line,) = lookups.list_cases(office, None, names=True)
     (view,) = lookups.show_case(office, line.reference)
-    assert [alert.text.split(":")[0] for alert in view.alerts] == ["Due soon", "Promise broken"]
-    assert [promise.state for promise in view.promises] == ["broken"]
-    assert keep.keep(office, NOW + timedelta(days=30)) == 0
+    assert [alert.text.split(" of case")[0] for alert in view.alerts] == [
+        "Due soon: manager response",
+        "Promise broken: manager response",
+        "Due soon: resolution target",
+        "Target missed: resolution target",
+        "Due soon: adr notice",
+        "Promise broken: adr notice",
+    ]
+    assert {promise.state for promise in view.promises} == {"broken"}
+    assert keep.keep(office, NOW + timedelta(days=90)) == 0
 
 
 def test_a_fault_of_ours_is_tried_again_and_then_quarantined(
