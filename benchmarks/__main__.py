@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
-from benchmarks import mail_path
+from benchmarks import derive, mail_path
 
+derive.main()
 mail_path.main()

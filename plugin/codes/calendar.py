@@ -27,10 +27,28 @@ class CalendarError(ValueError):
     """The calendar has no working time to count."""
 
 
+REMEMBERED_DAYS = 4096
+"""How many days a calendar remembers the answers for: cases of one year ask for the same ones."""
+
+
 class Calendar:
-    """A provider's calendar: holidays of its country and subdivision, closures, opening hours."""
+    """A provider's calendar: holidays of its country and subdivision, closures, opening hours.
+
+    The rule never changes, so what a day is, is reckoned once.
+    """
 
     def __init__(self, rule: CalendarRule) -> None:
+        remember = lru_cache(maxsize=REMEMBERED_DAYS)
+        self.why_not_worked = remember(self._why_not_worked)
+        """Why a day is no business day ("weekend", "holiday (Christmas Day)"), or None."""
+        self.opening_on = remember(self._opening_on)
+        """When the provider is open on a day, earliest first, no two overlapping."""
+        self.start_of = remember(self._start_of)
+        """The first moment of a local day."""
+        self.business_day_after = remember(self._business_day_after)
+        """The n-th business day after a day, which is itself not counted."""
+        self.closing_for = remember(self._closing_for)
+        """The last working moment for what ends with a day; None where that day is worked."""
         self.rule = rule
         self.zone = ZoneInfo(rule.zone)
         self._closures = frozenset(rule.closures)
@@ -46,12 +64,10 @@ class Calendar:
         """The provider's date at that moment."""
         return self.local(moment).date()
 
-    def start_of(self, day: date) -> datetime:
-        """The first moment of a local day."""
+    def _start_of(self, day: date) -> datetime:
         return self._at(day, time())
 
-    def why_not_worked(self, day: date) -> str | None:
-        """Why a day is no business day ("weekend", "holiday (Christmas Day)"), or None."""
+    def _why_not_worked(self, day: date) -> str | None:
         if day in self._closures:
             return "closed by the provider"
         rule = self.rule
@@ -70,8 +86,7 @@ class Calendar:
         """Monday to Friday, no holiday, no closure."""
         return self.why_not_worked(day) is None
 
-    def business_day_after(self, day: date, count: int) -> date:
-        """The `count`-th business day after `day`, which is itself not counted."""
+    def _business_day_after(self, day: date, count: int) -> date:
         for _ in range(count):
             day = self._next_business_day(day)
         return day
@@ -84,8 +99,8 @@ class Calendar:
                 return day
         raise CalendarError("no business day comes before")
 
-    def opening_on(self, day: date) -> list[tuple[datetime, datetime]]:
-        """When the provider is open on that day, earliest first, no two overlapping.
+    def _opening_on(self, day: date) -> list[tuple[datetime, datetime]]:
+        """Opening spans of a day.
 
         Where no opening hours are printed, a business day is open from midnight to midnight. A
         provider open at weekends says so and is, holidays included.
@@ -145,6 +160,12 @@ class Calendar:
                 return closings[-1]
             day -= _ONE_DAY
         raise CalendarError("the provider is never open")
+
+    def _closing_for(self, last_day: date, business: bool) -> datetime | None:
+        due_at = self.start_of(last_day + _ONE_DAY)
+        if self.is_working(due_at, business=business):
+            return None
+        return self.last_working_moment_before(due_at, business=business)
 
     def is_working(self, moment: datetime, *, business: bool = False) -> bool:
         """Is the provider open at that moment, or just closing? `business`: on a business day."""

@@ -40,7 +40,7 @@ def derive(
     timeline = Timeline(rules, history, as_of)
     if timeline.received > as_of:
         return ()
-    making = Making(timeline, rules.calendar, as_of, explained)
+    making = Making(timeline, rules.calendar, timeline.as_of, explained)
     found = [
         promise for ruled in rules.promises for promise in _SHAPES[ruled.rule.shape](making, ruled)
     ]

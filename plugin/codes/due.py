@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -58,6 +58,7 @@ class Making:
         within = within or span.within
         if within is None:
             return None
+        start = self.calendar.local(start)
         outside = span.rule.counts_from == "next_opening"
         begins = self.calendar.next_opening(start) if outside else start
         due_at, last_day = self.calendar.ends(begins, within)
@@ -65,8 +66,12 @@ class Making:
 
     def endings(self, ruled: Ruled, start: datetime, event: str) -> list[Ending]:
         """The ends of a promise by everything that names it, the earliest first."""
+        spans = ruled.spans
+        if len(spans) == 1 and spans[0].rule.given_by is None:
+            one = self.counted(spans[0], start, event)
+            return [one] if one else []
         found = []
-        for span in ruled.spans:
+        for span in spans:
             given = span.rule.given_by
             within = given_within(given, self.timeline) if given and not span.legal else None
             found.append(self.counted(span, start, event, within))
@@ -83,7 +88,6 @@ class Making:
         first = endings[0]
         rule, local = first.span.rule, self.calendar.local
         alert = self.calendar.ends(first.begins, rule.alert)[0] if rule.alert else None
-        spans = ruled.spans
         return Promise(
             promise=ruled.rule.name,
             occurrence=occurrence,
@@ -97,21 +101,20 @@ class Making:
             kept_at=local(verdict.kept_at) if verdict.kept_at else None,
             reason=verdict.reason,
             letter=ruled.letter,
-            clause=spans[0].clause if len(spans) == 1 else _both([s.clause for s in spans], spans),
-            source="; ".join(span.source for span in spans),
-            reading=rule.reading or next((s.rule.reading for s in spans if s.rule.reading), None),
+            clause=ruled.clause,
+            source=ruled.source,
+            reading=rule.reading or ruled.reading,
             edition=first.span.edition,
-            explain=tuple(self._explain(endings, alert)) if self.explained else (),
+            explain=self._explain(endings, alert) if self.explained else (),
             until=verdict.until,
         )
 
-    def _explain(self, endings: list[Ending], alert: datetime | None) -> Iterable[str]:
+    def _explain(self, endings: list[Ending], alert: datetime | None) -> tuple[str, ...]:
         first = endings[0]
-        year = self.calendar.local_date(first.start).year
-        if first.said is not None:
-            yield first.said
-        elif first.within is not None:
-            yield from explain(
+        if first.said is not None or first.within is None:
+            lines: tuple[str, ...] = (str(first.said),)
+        else:
+            lines = explain(
                 first.start,
                 first.begins,
                 first.within,
@@ -119,11 +122,14 @@ class Making:
                 self.calendar,
                 event=first.event,
             )
-        if alert and alert < first.due_at and first.span.rule.alert:
-            near = say_within(first.span.rule.alert)
-            yield f"{say_moment(alert, year)}: the nearer target ({near})"
-        for other in endings[1:]:
-            yield f"{_other(other, year)}; the earlier end counts"
+        if len(endings) == 1 and not alert:
+            return lines
+        year = self.calendar.local_date(first.start).year
+        near = first.span.rule.alert
+        if alert and near and alert < first.due_at:
+            lines += (f"{say_moment(alert, year)}: the nearer target ({say_within(near)})",)
+        others = (f"{_other(one, year)}; the earlier end counts" for one in endings[1:])
+        return (*lines, *others)
 
 
 def _other(ending: Ending, year: int) -> str:
@@ -152,13 +158,10 @@ def given_within(given: GivenBy, timeline: Timeline) -> Within | None:
 def act_by(rule: PromiseRule, ending: Ending, calendar: Calendar) -> datetime | None:
     """The last working moment before the end, where that is not in working time itself."""
     business = rule.act_by == "business_day"
-    if not calendar.rule.opening and ending.last_day is None and not business:
+    if ending.last_day is not None:
+        return calendar.closing_for(ending.last_day, business)
+    if not calendar.rule.opening and not business:
         return None  # no hours are printed, so that nothing ends an hour's promise sooner
     if calendar.is_working(ending.due_at, business=business):
         return None
     return calendar.last_working_moment_before(ending.due_at, business=business)
-
-
-def _both(clauses: list[str], spans: tuple[Span, ...]) -> str:
-    named = ("The law: " if span.legal else "The code: " for span in spans)
-    return " | ".join(name + clause for name, clause in zip(named, clauses, strict=True))

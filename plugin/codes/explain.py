@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 
 from plugin.codes.calendar import Calendar
 from plugin.codes.model import Unit, Within
@@ -31,25 +32,27 @@ _STARTS = {
 }
 
 _UNITS = {
-    Unit.BUSINESS_DAY: "business day",
-    Unit.BUSINESS_DAY_INCLUSIVE: "business day, the first included",
-    Unit.WORKING_HOUR: "opening hour",
-    Unit.WORKING_DAY_HOUR: "hour of business days",
-    Unit.CLOCK_HOUR: "hour on the clock",
-    Unit.CALENDAR_DAY: "calendar day",
-    Unit.CALENDAR_DAY_INCLUSIVE: "calendar day, the first included",
-    Unit.WEEK: "week",
+    Unit.BUSINESS_DAY: ("business day", "business days"),
+    Unit.BUSINESS_DAY_INCLUSIVE: (
+        "business day, the first included",
+        "business days, the first included",
+    ),
+    Unit.WORKING_HOUR: ("opening hour", "opening hours"),
+    Unit.WORKING_DAY_HOUR: ("hour of business days", "hours of business days"),
+    Unit.CLOCK_HOUR: ("hour on the clock", "hours on the clock"),
+    Unit.CALENDAR_DAY: ("calendar day", "calendar days"),
+    Unit.CALENDAR_DAY_INCLUSIVE: (
+        "calendar day, the first included",
+        "calendar days, the first included",
+    ),
+    Unit.WEEK: ("week", "weeks"),
 }
 
 
 def say_within(within: Within) -> str:
     """A length of time in words, e.g. "5 business days"."""
-    unit = _UNITS[within.unit]
-    if within.amount == 1:
-        return f"1 {unit}"
-    noun, comma, rest = unit.partition(",")
-    words = noun.split(" of ")[0].split(" on ")[0]
-    return f"{within.amount} {noun.replace(words, words + 's', 1)}{comma}{rest}"
+    one, many = _UNITS[within.unit]
+    return f"{within.amount} {one if within.amount == 1 else many}"
 
 
 def say_day(day: date, year: int | None = None) -> str:
@@ -71,7 +74,7 @@ def explain(
     calendar: Calendar,
     *,
     event: str,
-) -> Iterator[str]:
+) -> tuple[str, ...]:
     """The counting of a span, a line each.
 
     `start` is the event's moment, `begins` where counting starts (another only by a reading), `end`
@@ -79,18 +82,28 @@ def explain(
     """
     local = calendar.local(start)
     due_at, last_day = end
-    if begins != start:
+    outside: tuple[str, ...] = ()
+    if begins is not start and begins != start:
         opens = calendar.local(begins)
-        yield f"{say_moment(local)}: outside opening hours, counted as {say_moment(opens)}"
+        outside = (f"{say_moment(local)}: outside opening hours, counted as {say_moment(opens)}",)
         local = opens
     if last_day is None:
-        yield from _hours(local, within, due_at, calendar)
-    elif within.unit is Unit.WEEK:
-        yield from _weeks(local.date(), within, event)
-    elif within.unit in (Unit.BUSINESS_DAY, Unit.BUSINESS_DAY_INCLUSIVE):
-        yield from _business_days(local.date(), within, last_day, calendar, event)
-    else:
-        yield from _calendar_days(local.date(), within, last_day, event)
+        return (*outside, *_hours(local, within, due_at, calendar))
+    counted = _days(local.date(), within.amount, within.unit, last_day, calendar, event)
+    return outside + counted if outside else counted
+
+
+@lru_cache(maxsize=4096)
+def _days(
+    day: date, amount: int, unit: Unit, last_day: date, calendar: Calendar, event: str
+) -> tuple[str, ...]:
+    """The counting of days, which is the same for every case of that day."""
+    within = Within(amount=amount, unit=unit)
+    if within.unit is Unit.WEEK:
+        return tuple(_weeks(day, within, event))
+    if within.unit in (Unit.BUSINESS_DAY, Unit.BUSINESS_DAY_INCLUSIVE):
+        return tuple(_business_days(day, within, last_day, calendar, event))
+    return tuple(_calendar_days(day, within, last_day, event))
 
 
 def _hours(start: datetime, within: Within, due_at: datetime, calendar: Calendar) -> Iterator[str]:

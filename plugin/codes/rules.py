@@ -7,6 +7,7 @@ is then the law's to say.
 
 from __future__ import annotations
 
+import dataclasses
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -52,6 +53,11 @@ class Ruled:
     rule: PromiseRule
     spans: tuple[Span, ...]
     letter: str | None
+    clause: str
+    source: str
+    reading: str | None
+    kept_by: frozenset[str]
+    """The kinds of event that may keep it."""
     takes: Takes | None = None
     after_silence: Within | None = None
     starts_from: date | None = None
@@ -136,20 +142,23 @@ class RuleBook:
     ) -> Iterator[Ruled]:
         code = self._code_span(own, edition) if own else None
         if own and code and not laws:
-            yield Ruled(own, (code,), own.letter)
+            yield _named(own, (code,), own.letter)
         for instrument, rule in laws:
             since = rule.effective_from.isoformat() if rule.effective_from else instrument.title
             source = f"{_source(rule.clause, instrument.documents)} ({rule.status})"
             span = Span(rule, rule.within, True, _cite(rule.clause), source, since)
             by_event = rule.dated_by == "event"
-            yield Ruled(
+            named = _named(
                 rule,
                 (span, code) if code else (span,),
                 rule.letter or (own.letter if own else None),
-                rule.takes,
-                rule.after_silence,
-                rule.effective_from if by_event else None,
-                rule.effective_to if by_event else None,
+            )
+            yield dataclasses.replace(
+                named,
+                takes=rule.takes,
+                after_silence=rule.after_silence,
+                starts_from=rule.effective_from if by_event else None,
+                starts_to=rule.effective_to if by_event else None,
             )
 
     def _code_span(self, own: PromiseRule, edition: Edition) -> Span:
@@ -212,6 +221,21 @@ def _boundaries(file: ProviderFile, law: list[LawPromise]) -> list[date]:
     days |= {rule.effective_from for rule in law}
     days |= {rule.effective_to + timedelta(days=1) for rule in law if rule.effective_to}
     return sorted(day for day in days if day)
+
+
+def _named(rule: PromiseRule, spans: tuple[Span, ...], letter: str | None) -> Ruled:
+    """A promise with everything that names it said once."""
+    both = len(spans) > 1
+    clauses = ((("The law: " if one.legal else "The code: ") if both else "") for one in spans)
+    return Ruled(
+        rule=rule,
+        spans=spans,
+        letter=letter,
+        clause=" | ".join(who + span.clause for who, span in zip(clauses, spans, strict=True)),
+        source="; ".join(span.source for span in spans),
+        reading=next((span.rule.reading for span in spans if span.rule.reading), None),
+        kept_by=frozenset(kept_by.event for kept_by in rule.kept_by),
+    )
 
 
 def _readable(text: str) -> Within | None:

@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 
 from plugin.codes.due import Ending, Making, Verdict
 from plugin.codes.explain import say_day, say_moment
@@ -37,6 +38,11 @@ class _Run:
 def repeat(making: Making, ruled: Ruled) -> Iterator[Promise]:
     """From receipt, then from each update, at a fixed or agreed interval."""
     yield from _Series(making, ruled).promises()
+
+
+@lru_cache(maxsize=64)
+def _business_days(days: int) -> Within:
+    return Within(amount=days, unit=Unit.BUSINESS_DAY)
 
 
 class _Series:
@@ -81,7 +87,7 @@ class _Series:
         elif event.kind in rule.counts_as_update and not self._updated:
             self._updated = True
             yield from self._first(event)
-        elif keeps(rule, event):
+        elif event.kind in self._ruled.kept_by and keeps(rule, event):
             self._updated = True
             yield from self._update(event)
 
@@ -184,12 +190,12 @@ class _Series:
     def _reckoned(self, run: _Run) -> list[Ending]:
         found = self._making.endings(self._ruled, run.since.at, run.since.kind)
         if run.agreed_since is not None and self._days is not None:
-            within = Within(amount=self._days, unit=Unit.BUSINESS_DAY)
+            within = _business_days(self._days)
             since, span = run.agreed_since, self._ruled.spans[0]
             agreed = self._making.counted(span, since.at, since.kind, within)
             found += [agreed] if agreed else []
         found += [run.named] if run.named else []
-        return sorted(found, key=lambda ending: ending.due_at)
+        return sorted(found, key=lambda ending: ending.due_at) if len(found) > 1 else found
 
     def _named_moment(self, event: Fact) -> Ending | None:
         try:

@@ -135,7 +135,7 @@ def _judged(making: Making, ruled: Ruled, start: Fact, ending: Ending) -> Verdic
     if refused:
         return Verdict("waived", refused)
     due_at = ending.due_at
-    kept = _kept(making.timeline, ruled.rule, start)
+    kept = _kept(making.timeline, ruled, start)
     off, until = _off(making, ruled, start)
     if kept is not None and kept < due_at and (off is None or kept <= off.at):
         return Verdict("kept", None, kept)
@@ -147,15 +147,14 @@ def _judged(making: Making, ruled: Ruled, start: Fact, ending: Ending) -> Verdic
     return Verdict("open", until=until)
 
 
-def _kept(timeline: Timeline, rule: PromiseRule, start: Fact) -> datetime | None:
-    kinds = {kept_by.event for kept_by in rule.kept_by}
-    found = [
-        event.at
-        for kind in kinds
-        for event in timeline.of(kind)
-        if (rule.kept_before or event.at >= start.at) and keeps(rule, event, start)
-    ]
-    return min(found, default=None)
+def _kept(timeline: Timeline, ruled: Ruled, start: Fact) -> datetime | None:
+    rule, first = ruled.rule, None
+    for kind in ruled.kept_by:
+        for event in timeline.of(kind):
+            if (rule.kept_before or event.at >= start.at) and keeps(rule, event, start):
+                first = min(first, event.at) if first else event.at
+                break
+    return first
 
 
 def _off(making: Making, ruled: Ruled, start: Fact) -> tuple[Off | None, datetime | None]:

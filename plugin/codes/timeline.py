@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from plugin.codes.history import Customer, Fact, History, HistoryError
 from plugin.codes.model import How
@@ -50,13 +50,14 @@ class Timeline:
     def __init__(self, rules: Rules, history: History, as_of: datetime) -> None:
         """Raises HistoryError for an event before the receipt."""
         self.rules = rules
-        self.as_of = as_of
+        self.as_of = as_of = as_of.astimezone(UTC)
         self.customer: Customer = history.customer
-        self.received = history.first_received
+        self.received = history.first_received.astimezone(UTC)
         for event in history.events:
             if event.at < self.received:
                 raise HistoryError(f"{event.kind} at {event.at.isoformat()} is before the receipt")
-        known = sorted((e for e in history.events if e.at <= as_of), key=lambda event: event.at)
+        known = [_in_utc(event) for event in history.events if event.at <= as_of]
+        known.sort(key=lambda event: event.at)
         self.events = _standing(known, rules)
         self._kinds: dict[str, list[Fact]] = {}
         for event in self.events:
@@ -143,6 +144,13 @@ class Timeline:
                 if not channels or channel is None or channel in channels:
                     return True
         return False
+
+
+def _in_utc(event: Fact) -> Fact:
+    """The event on a clock that never goes back: a local hour that comes twice is two hours."""
+    return (
+        event if event.at.tzinfo is UTC else Fact(event.kind, event.at.astimezone(UTC), event.facts)
+    )
 
 
 def _standing(known: list[Fact], rules: Rules) -> list[Fact]:
