@@ -18,6 +18,16 @@ from plugin.codes.model import CalendarRule, Opening, Unit, Within
 
 _DAY_NAMES = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _ONE_DAY = timedelta(days=1)
+_DAYS = frozenset(
+    (
+        Unit.BUSINESS_DAY,
+        Unit.BUSINESS_DAY_INCLUSIVE,
+        Unit.CALENDAR_DAY,
+        Unit.CALENDAR_DAY_INCLUSIVE,
+        Unit.WEEK,
+    )
+)
+"""What ends with a local day."""
 
 MAX_DAYS = 4000
 """How far ahead a search for working time goes before it is a mistake in the calendar."""
@@ -47,6 +57,7 @@ class Calendar:
         """The first moment of a local day."""
         self.business_day_after = remember(self._business_day_after)
         """The n-th business day after a day, which is itself not counted."""
+        self._ends_on = remember(self._day_ends)
         self.closing_for = remember(self._closing_for)
         """The last working moment for what ends with a day; None where that day is worked."""
         self.rule = rule
@@ -175,23 +186,27 @@ class Calendar:
 
     def ends(self, start: datetime, within: Within) -> tuple[datetime, date | None]:
         """(first moment too late, last day) of a span; the day is None for spans in hours."""
+        if within.unit in _DAYS:
+            return self._ends_on(self.local_date(start), within.amount, within.unit)
         if within.unit is Unit.WORKING_HOUR:
             return self.after_working_hours(start, within.amount), None
         if within.unit is Unit.WORKING_DAY_HOUR:
             return self.after_working_day_hours(start, within.amount), None
-        if within.unit is Unit.CLOCK_HOUR:
-            return self._plus(self.local(start), timedelta(hours=within.amount)), None
-        last_day = self._last_day(self.local_date(start), within)
+        return self._plus(self.local(start), timedelta(hours=within.amount)), None
+
+    def _day_ends(self, day_zero: date, amount: int, unit: Unit) -> tuple[datetime, date]:
+        """The end of a span of days, which is the same for everything of that day."""
+        last_day = self._last_day(day_zero, amount, unit)
         return self.start_of(last_day + _ONE_DAY), last_day
 
-    def _last_day(self, day_zero: date, within: Within) -> date:
-        if within.unit is Unit.BUSINESS_DAY:
-            return self.business_day_after(day_zero, within.amount)
-        if within.unit is Unit.BUSINESS_DAY_INCLUSIVE:
-            return self.business_day_after(day_zero - _ONE_DAY, within.amount)
-        if within.unit is Unit.WEEK:
-            return day_zero + timedelta(weeks=within.amount)
-        counted = within.amount - (within.unit is Unit.CALENDAR_DAY_INCLUSIVE)
+    def _last_day(self, day_zero: date, amount: int, unit: Unit) -> date:
+        if unit is Unit.BUSINESS_DAY:
+            return self.business_day_after(day_zero, amount)
+        if unit is Unit.BUSINESS_DAY_INCLUSIVE:
+            return self.business_day_after(day_zero - _ONE_DAY, amount)
+        if unit is Unit.WEEK:
+            return day_zero + timedelta(weeks=amount)
+        counted = amount - (unit is Unit.CALENDAR_DAY_INCLUSIVE)
         return day_zero + timedelta(days=counted)
 
     def _next_business_day(self, day: date) -> date:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from datetime import datetime
 
 from plugin.codes.due import Making
@@ -56,5 +55,5 @@ def _numbered(found: list[Promise]) -> list[Promise]:
     numbered = []
     for one in sorted(found, key=lambda one: one.starts_at):
         seen[one.promise] += 1
-        numbered.append(replace(one, occurrence=seen[one.promise]))
+        numbered.append(one._replace(occurrence=seen[one.promise]))
     return sorted(numbered, key=lambda one: (one.due_at, one.promise, one.occurrence))

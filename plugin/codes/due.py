@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
+from typing import NamedTuple
 
 from plugin.codes.calendar import Calendar
 from plugin.codes.explain import explain, say_day, say_moment, say_within
@@ -15,8 +16,7 @@ from plugin.codes.spans import parse_within
 from plugin.codes.timeline import Timeline
 
 
-@dataclass(frozen=True, slots=True)
-class Ending:
+class Ending(NamedTuple):
     """One end of a promise: by which span, counted from which event, or on a day named to somebody.
 
     `due_at` is the first moment too late. `said` replaces the counting where nothing was counted.
@@ -29,11 +29,12 @@ class Ending:
     begins: datetime
     within: Within | None
     event: str
+    too_late: datetime
+    """`due_at` in UTC: what events are compared with, quickly and in the hour that comes twice."""
     said: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):
     """How a promise stands, and why where that is not plain."""
 
     state: State
@@ -62,7 +63,8 @@ class Making:
         outside = span.rule.counts_from == "next_opening"
         begins = self.calendar.next_opening(start) if outside else start
         due_at, last_day = self.calendar.ends(begins, within)
-        return Ending(span, due_at, last_day, start, begins, within, event)
+        too_late = due_at.astimezone(UTC)
+        return Ending(span, due_at, last_day, start, begins, within, event, too_late)
 
     def endings(self, ruled: Ruled, start: datetime, event: str) -> list[Ending]:
         """The ends of a promise by everything that names it, the earliest first."""
@@ -75,7 +77,7 @@ class Making:
             given = span.rule.given_by
             within = given_within(given, self.timeline) if given and not span.legal else None
             found.append(self.counted(span, start, event, within))
-        return sorted((one for one in found if one), key=lambda one: one.due_at)
+        return sorted((one for one in found if one), key=lambda one: one.too_late)
 
     def promise(
         self,
@@ -92,7 +94,7 @@ class Making:
             promise=ruled.rule.name,
             occurrence=occurrence,
             severity=rule.severity.value,
-            starts_at=local(first.start),
+            starts_at=first.start,
             alert_at=alert if alert and alert < first.due_at else None,
             act_by=act_by(ruled.rule, first, self.calendar),
             due_at=first.due_at,
@@ -124,12 +126,13 @@ class Making:
             )
         if len(endings) == 1 and not alert:
             return lines
-        year = self.calendar.local_date(first.start).year
+        year = first.start.year
         near = first.span.rule.alert
         if alert and near and alert < first.due_at:
             lines += (f"{say_moment(alert, year)}: the nearer target ({say_within(near)})",)
-        others = (f"{_other(one, year)}; the earlier end counts" for one in endings[1:])
-        return (*lines, *others)
+        for one in endings[1:]:
+            lines += (f"{_other(one, year)}; the earlier end counts",)
+        return lines
 
 
 def _other(ending: Ending, year: int) -> str:

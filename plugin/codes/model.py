@@ -67,6 +67,8 @@ class Unit(StrEnum):
     CALENDAR_DAY_INCLUSIVE = "calendar_day_inclusive"  # the day it starts is day one
     WEEK = "week"  # seven calendar days, never rolling over a holiday
 
+    __hash__ = str.__hash__  # the enum's own is written in Python and asked for every promise
+
 
 class Severity(StrEnum):
     """How hard a promise is: missing a target is an alert, a commitment or legal duty a breach."""

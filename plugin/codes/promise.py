@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
 from datetime import date, datetime
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from plugin.codes.calendar import Calendar
 
 State = Literal["open", "kept", "broken", "waived", "stopped"]
 
 
-@dataclass(frozen=True, slots=True)
-class Promise:
+class Promise(NamedTuple):
     """One promise of one case; times carry the provider's offset, `due_at` is half-open.
 
     `act_by` is the last working moment before `due_at`, None where `due_at` ends working time. An
@@ -41,8 +39,7 @@ class Promise:
 
     def document(self) -> dict[str, Any]:
         """The promise as `code promises --json` says it, every key there."""
-        names = (one.name for one in fields(self) if one.name != "until")
-        return {name: getattr(self, name) for name in names}
+        return {name: value for name, value in self._asdict().items() if name != "until"}
 
 
 def near_from(promise: Promise, calendar: Calendar) -> datetime:

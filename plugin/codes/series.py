@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 
 from plugin.codes.due import Ending, Making, Verdict
@@ -118,7 +118,7 @@ class _Series:
             self._run = _Run(event, None)
         if not self._overdue(event.at):
             self._run.named = min(
-                (one for one in (self._run.named, named) if one), key=lambda one: one.due_at
+                (one for one in (self._run.named, named) if one), key=lambda one: one.too_late
             )
             self._run.endings = None
 
@@ -134,7 +134,7 @@ class _Series:
     def _update(self, event: Fact) -> Iterator[Promise]:
         if self._run is not None:
             endings = self._endings()
-            if endings and event.at < endings[0].due_at:
+            if endings and event.at < endings[0].too_late:
                 yield self._made(endings, Verdict("kept", None, event.at))
             elif endings:
                 yield self._made(endings, Verdict("broken", "kept too late", event.at))
@@ -146,7 +146,7 @@ class _Series:
 
     def _stop(self, at: datetime, reason: str) -> Iterator[Promise]:
         endings = self._endings()
-        if endings and at >= endings[0].due_at:
+        if endings and at >= endings[0].too_late:
             yield self._made(endings, Verdict("broken", "not kept in time"))
         elif endings:
             yield self._made(endings, Verdict("stopped", reason))
@@ -164,7 +164,7 @@ class _Series:
         endings = self._endings()
         if not endings:
             return
-        late = self._making.as_of >= endings[0].due_at
+        late = self._making.as_of >= endings[0].too_late
         verdict = Verdict("broken", "not kept in time") if late else Verdict("open")
         yield self._made(endings, verdict)
 
@@ -176,7 +176,7 @@ class _Series:
 
     def _overdue(self, moment: datetime) -> bool:
         endings = self._endings()
-        return bool(endings) and moment >= endings[0].due_at
+        return bool(endings) and moment >= endings[0].too_late
 
     def _endings(self) -> list[Ending]:
         """Every end of what runs, the earliest first; none where nothing is owed."""
@@ -195,7 +195,7 @@ class _Series:
             agreed = self._making.counted(span, since.at, since.kind, within)
             found += [agreed] if agreed else []
         found += [run.named] if run.named else []
-        return sorted(found, key=lambda ending: ending.due_at) if len(found) > 1 else found
+        return sorted(found, key=lambda ending: ending.too_late) if len(found) > 1 else found
 
     def _named_moment(self, event: Fact) -> Ending | None:
         try:
@@ -212,6 +212,8 @@ class _Series:
         """The end of a day that an update named as its time frame."""
         elements = event.facts.get("elements")
         said = elements.get("timeframe_date") if isinstance(elements, Mapping) else None
+        if said is None:
+            return None
         try:
             day = date.fromisoformat(str(said))
         except ValueError:
@@ -224,7 +226,10 @@ class _Series:
         return self._named(event, due_at, day, text)
 
     def _named(self, event: Fact, due_at: datetime, day: date | None, said: str) -> Ending:
-        return Ending(self._ruled.spans[0], due_at, day, event.at, event.at, None, event.kind, said)
+        start, too_late = self._making.calendar.local(event.at), due_at.astimezone(UTC)
+        return Ending(
+            self._ruled.spans[0], due_at, day, start, start, None, event.kind, too_late, said
+        )
 
     def _made(self, endings: list[Ending], verdict: Verdict) -> Promise:
         self._number += 1

@@ -51,7 +51,7 @@ def silence(making: Making, ruled: Ruled) -> Iterator[Promise]:
             continue
         number += 1
         endings = making.endings(ruled, answer.at, answer.kind)
-        verdict = _silence(making, ruled.rule, answer, following, endings[0].due_at)
+        verdict = _silence(making, ruled.rule, answer, following, endings[0].too_late)
         yield making.promise(ruled, number, endings, verdict)
 
 
@@ -76,17 +76,20 @@ def starts(timeline: Timeline, ruled: Ruled) -> Iterator[Fact]:
 
 def keeps(rule: PromiseRule, event: Fact, start: Fact | None = None) -> bool:
     """Does this event keep the promise, with everything it must carry?"""
-    return any(
-        kept_by.event == event.kind and _complete(kept_by, event, start) for kept_by in rule.kept_by
-    )
+    for kept_by in rule.kept_by:
+        if kept_by.event == event.kind and _complete(kept_by, event, start):
+            return True
+    return False
 
 
 def _complete(kept_by: KeptBy, event: Fact, start: Fact | None) -> bool:
     facts = event.facts
-    if not all(_has(facts.get("elements"), element) for element in kept_by.elements):
-        return False
-    if any(key in facts and not str(facts[key] or "").strip() for key in kept_by.not_blank):
-        return False
+    for element in kept_by.elements:
+        if not _has(facts.get("elements"), element):
+            return False
+    for key in kept_by.not_blank:
+        if key in facts and not str(facts[key] or "").strip():
+            return False
     if kept_by.at_level and start is not None:
         said = facts.get("by_level")
         if said is not None and said != start.facts.get("level"):
@@ -123,7 +126,7 @@ def _one(making: Making, ruled: Ruled, number: int, start: Fact) -> Iterator[Pro
     if not endings:
         return
     if ruled.rule.judged_at_end:
-        verdict = _judged_at_end(making, start.at, endings[0].due_at)
+        verdict = _judged_at_end(making, start.at, endings[0].too_late)
     else:
         verdict = _judged(making, ruled, start, endings[0])
     yield making.promise(ruled, number, endings, verdict)
@@ -134,7 +137,7 @@ def _judged(making: Making, ruled: Ruled, start: Fact, ending: Ending) -> Verdic
     refused = _refused(making.timeline, ruled)
     if refused:
         return Verdict("waived", refused)
-    due_at = ending.due_at
+    due_at = ending.too_late
     kept = _kept(making.timeline, ruled, start)
     off, until = _off(making, ruled, start)
     if kept is not None and kept < due_at and (off is None or kept <= off.at):
