@@ -185,7 +185,8 @@ def _code(desk: Desk, provider: Provider) -> Iterator[Finding]:
         beside = "laxer than the law" if finding.kind == "laxer" else "wants counsel"
         yield Finding("ask", about, f"{finding.place}: {beside}: {finding.text}")
     yield from _holidays(provider, today)
-    unconfirmed = sum(not contact.confirmed for contact in provider.file.contacts)
+    contacts = [contact for contact in provider.file.contacts if not contact.stale]
+    unconfirmed = sum(not contact.confirmed for contact in contacts)
     if unconfirmed:
         said = f"{unconfirmed} contact points are not confirmed by a person; letters leave them out"
         yield Finding("ask", about, said)

@@ -441,3 +441,54 @@ def test_whoever_follows_the_wake_up_calls_misses_no_change(
             assert found.alert_at <= found.due_at
         if found.act_by is not None:
             assert found.act_by < found.due_at
+
+
+class TestBounces:
+    """A letter that never arrived takes back what it said, by its number or by its kind."""
+
+    def test_by_the_kind_of_letter_where_events_carry_no_number(self) -> None:
+        start = at("Fri 20 Nov 2026 16:00")
+        history = History(
+            start,
+            [
+                Fact("acknowledged", start + MINUTE),
+                Fact("letter_undelivered", start + 2 * MINUTE, {"letter": "acknowledgement"}),
+            ],
+        )
+        assert promise("ooma", "acknowledge", history, start + 3 * MINUTE).state == "open"
+
+    def test_a_letter_of_the_same_kind_sent_afterwards_stands(self) -> None:
+        start = at("Fri 20 Nov 2026 16:00")
+        history = History(
+            start,
+            [
+                acknowledged(start + MINUTE, letter="acknowledgement"),
+                Fact("letter_undelivered", start + 2 * MINUTE, {"letter": "acknowledgement"}),
+                acknowledged(start + 3 * MINUTE, letter="acknowledgement"),
+            ],
+        )
+        found = promise("ooma", "acknowledge", history, start + 4 * MINUTE)
+        assert (found.state, found.kept_at) == ("kept", start + 3 * MINUTE)
+
+    def test_a_notice_that_bounced_is_owed_again(self) -> None:
+        start = at("Fri 20 Nov 2026 16:00")
+        history = History(
+            start,
+            [
+                Fact("adr_notice_sent", start + MINUTE, {"letter": 7}),
+                Fact("letter_undelivered", start + 2 * MINUTE, {"letter": 7}),
+            ],
+        )
+        assert promise("opus", "adr_notice", history, start + 3 * MINUTE).state == "open"
+
+
+class TestTheHourThatComesTwice:
+    def test_an_hour_on_the_clock_ends_in_the_second_of_the_two(self) -> None:
+        start = datetime(2026, 11, 1, 1, 30, tzinfo=TORONTO)  # before the clocks go back
+        inside = datetime(2026, 11, 1, 6, 29, tzinfo=UTC)  # 01:29 again
+        late = datetime(2026, 11, 1, 6, 30, tzinfo=UTC)
+        for moment, state in ((inside, "kept"), (late, "broken")):
+            history = History(start, [acknowledged(moment)])
+            assert promise("jive", "acknowledge", history, late).state == state
+        local = acknowledged(start.replace(minute=45))  # 01:45 the first time, as told locally
+        assert promise("jive", "acknowledge", History(start, [local]), late).state == "kept"
