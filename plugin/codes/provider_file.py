@@ -10,7 +10,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from plugin.codes.model import (
     CalendarRule,
@@ -211,11 +211,22 @@ class Choice(Shape):
 
 
 class Reading(Shape):
-    """An ambiguous clause: the question, how it is read here, and how it might be."""
+    """An ambiguous clause: the question, how it is read here, and how it might be.
+
+    A sentence alone is a reading with one choice, as folders of earlier versions have them.
+    """
 
     asks: Line
     chosen: Key
     choices: dict[Key, Choice] = Field(min_length=1)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _of_a_sentence(cls, given: Any) -> Any:
+        if not isinstance(given, str):
+            return given
+        asks = "How is it read?"
+        return {"asks": asks, "chosen": "as_said", "choices": {"as_said": {"says": given}}}
 
 
 class LetterRule(Shape):

@@ -258,6 +258,19 @@ class TestSlips:
         )
         assert load("jive", files).file.languages == ("en-CA", "fr-FR")
 
+    def test_a_folder_of_an_earlier_version_still_loads(self) -> None:
+        files = changed(
+            '[readings.AMB-13]\nasks = "Must a customer use the words of the code?"\n'
+            'chosen = "enough_never_necessary"\n\n'
+            "[readings.AMB-13.choices.enough_never_necessary]\nsays =",
+            "[readings]\nAMB-13 =",
+            provider="8x8",
+        )
+        reading = load("8x8", files).file.readings["AMB-13"]
+        assert reading.choices[reading.chosen].says.startswith("the words of the code are enough")
+        without_law = {name: text for name, text in files.items() if not name.startswith("law/")}
+        assert load("8x8", without_law).law == {}
+
     def test_a_number_nobody_could_normalise_may_be_left_out(self) -> None:
         files = changed('normalised = "+442085458200"\n', "")
         assert load("opus", files).file.contacts[0].normalised is None
