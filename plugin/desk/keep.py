@@ -46,7 +46,7 @@ def _look(connection: Connection, desk: Desk, key: str, id: int, now: datetime) 
         return
     provider = desk.providers.at(connection, key, locked.rules_version)
     calendar = calendar_for(provider.file.calendar)
-    for promise in promises.project(connection, provider, locked, None, now=now):
+    for promise in promises.project(connection, provider, locked, now=now):
         said = _said(promise, locked.reference, calendar, now)
         if said is None:
             continue

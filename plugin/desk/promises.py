@@ -13,34 +13,60 @@ from plugin.codes.derive import Fact, History, Promise, derive, wakes_at
 from plugin.codes.provider import Provider
 from plugin.store import cases
 from plugin.store import promises as rows
-from plugin.store.cases import OpenCase
+from plugin.store.cases import Attention, OpenCase
 from plugin.store.promises import PromiseRow
 
 
 def project(
-    connection: Connection,
-    provider: Provider,
-    case: OpenCase,
-    drafts: Sequence[Draft] | None,
-    *,
-    now: datetime,
-    new: bool = False,
+    connection: Connection, provider: Provider, case: OpenCase, *, now: datetime
 ) -> tuple[Promise, ...]:
-    """Derive the promises of a case anew and write them down.
+    """Derive the promises of a case anew from its stored timeline and write them down."""
+    found = find(provider, case, cases.timeline(connection, case.provider, case.id), now)
+    write(connection, provider, case, found, now=now)
+    cases.set_attention(connection, case.provider, case.id, attention(case, found))
+    return found
 
-    `drafts`: its whole timeline where the caller has it at hand; None reads it from the store.
-    `new`: the case has no promises written yet.
-    """
-    if drafts is None:
-        timeline: Iterable[Draft | Event] = cases.timeline(connection, case.provider, case.id)
-    else:
-        timeline = drafts
+
+def find(
+    provider: Provider, case: OpenCase, timeline: Iterable[Draft | Event], now: datetime
+) -> tuple[Promise, ...]:
+    """The promises of a case as its timeline and the moment have them."""
     history = History(
         case.first_received_at,
         [Fact(event.kind, event.at, event.facts or {}) for event in timeline],
     )
+    return derive(provider.file, history, now)
+
+
+def attention(case: OpenCase, found: Sequence[Promise]) -> Attention:
+    """What the list of cases says of this one.
+
+    A missed promise stays the most urgent thing of a live case until it is kept after all; an ended
+    case is only looked at for what it is still owed.
+    """
+    live = case.standing.live
+    owed = [
+        one
+        for one in found
+        if one.state == "open" or (live and one.state == "broken" and one.kept_at is None)
+    ]
+    if not owed:
+        return Attention(active=live)
+    nearest = min(owed, key=lambda one: one.due_at)
+    return Attention(True, nearest.due_at, nearest.promise, nearest.last_day)
+
+
+def write(
+    connection: Connection,
+    provider: Provider,
+    case: OpenCase,
+    found: Sequence[Promise],
+    *,
+    now: datetime,
+    new: bool = False,
+) -> None:
+    """Write the promises of a case down. `new`: it has none written yet."""
     calendar = calendar_for(provider.file.calendar)
-    found = derive(provider.file, history, now)
     rows.project(
         connection,
         case.provider,
@@ -63,4 +89,3 @@ def project(
         ],
         new=new,
     )
-    return found
