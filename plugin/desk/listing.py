@@ -59,6 +59,7 @@ class Line:
     """
 
     provider: str
+    provider_name: str
     reference: str
     state: str
     level: str
@@ -253,6 +254,7 @@ def _lines(
     return [
         Line(
             provider=row.provider,
+            provider_name=known[row.provider].file.name,
             reference=row.reference,
             state=row.state,
             level=row.level,
