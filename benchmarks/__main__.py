@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
-from benchmarks import mail_path
+from benchmarks import case_list, mail_path
 
 mail_path.main()
+case_list.main()

@@ -20,7 +20,6 @@ from sqlalchemy import (
     func,
     or_,
     select,
-    tuple_,
     union_all,
 )
 
@@ -35,11 +34,12 @@ from plugin.store.schema import case, case_term, contact, party
 PAGE = 50
 """How many cases a page of the list shows."""
 
-MAX_FOUND = 100
+MAX_FOUND = 50
 """How many cases a search shows, the most urgent first."""
 
-MAX_MATCHED = 2000
-"""How many cases of a provider one typed word may match before the search asks for more words."""
+MAX_MATCHED = 1000
+MAX_MATCHED_EACH = 20_000
+"""How many cases of a provider are looked at for a single word, and for each of several."""
 
 MAX_WAITING = 200
 """How many mails that wait for a person one list shows, the oldest first."""
@@ -126,20 +126,30 @@ def list_cases(
     return Page(lines, Mark(more.attention_at, more.id) if more else None)
 
 
-def search_cases(desk: Desk, providers: Sequence[str] | None, text: str) -> list[Line]:
-    """Cases whose reference, names or addresses begin with every word of `text`.
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Cases found by words. `whole`: these are all there are."""
 
-    At most MAX_FOUND, what is due next first.
+    lines: list[Line]
+    whole: bool = True
+
+
+def search_cases(desk: Desk, providers: Sequence[str] | None, text: str) -> Found:
+    """Cases whose reference, names or addresses have words beginning with every word of `text`.
+
+    At most MAX_FOUND, what is due next first. A word that very many cases share is not followed
+    through all of them: more words find exactly.
     """
     terms = terms_typed(text)
     if not terms:
-        return []
+        return Found([])
     with desk.database.read() as connection:
         known = desk.providers.newest(connection)
         wanted = _wanted(providers, known)
         found = [row for one in wanted for row in _matches(connection, one, terms)]
         found.sort(key=lambda row: (not row.active, row.attention_at, -row.id))
-        return _lines(connection, found[:MAX_FOUND], known)
+        lines = _lines(connection, found[:MAX_FOUND], known)
+    return Found(lines, whole=len(found) <= MAX_FOUND)
 
 
 def count_late(desk: Desk, providers: Sequence[str] | None, now: datetime) -> int:
@@ -240,11 +250,12 @@ def _newest_first(c: Any) -> tuple[Any, ...]:
 def _matches(connection: Connection, provider: str, terms: Sequence[str]) -> Sequence[Row[Any]]:
     t = case_term.c
     query = select(case).where(case.c.provider == provider)
+    most = MAX_MATCHED if len(terms) == 1 else MAX_MATCHED_EACH
     for term in terms:
         begins = and_(t.provider == provider, t.term >= term, t.term < just_after(term))
-        query = query.where(case.c.id.in_(select(t.case_id).where(begins).limit(MAX_MATCHED)))
+        query = query.where(case.c.id.in_(select(t.case_id).where(begins).limit(most)))
     order = (case.c.active.desc(), case.c.attention_at, case.c.id.desc())
-    return connection.execute(query.order_by(*order).limit(MAX_FOUND)).all()
+    return connection.execute(query.order_by(*order).limit(MAX_FOUND + 1)).all()
 
 
 def _lines(
@@ -282,9 +293,19 @@ def _customers(connection: Connection, ids: list[tuple[str, int]]) -> dict[tuple
     """Each case's first confirmed party by name."""
     if not ids:
         return {}
+    by_provider: dict[str, list[int]] = {}
+    for provider, id in ids:
+        by_provider.setdefault(provider, []).append(id)
+    # A provider at a time: SQLite reads the whole table for a list of pairs.
+    theirs = or_(
+        *(
+            and_(party.c.provider == provider, party.c.case_id.in_(some))
+            for provider, some in by_provider.items()
+        )
+    )
     rows = connection.execute(
         select(party.c.provider, party.c.case_id, party.c.name)
-        .where(tuple_(party.c.provider, party.c.case_id).in_(ids), party.c.confirmed)
+        .where(theirs, party.c.confirmed)
         .order_by(party.c.id.desc())
     )
     return {(row.provider, row.case_id): row.name for row in rows}

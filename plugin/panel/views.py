@@ -50,10 +50,11 @@ def cases() -> Response:
     which: Which = next((one for one in _TABS if one == tab), "due")
     desk = office().desk
     if asked:
-        lines, more = listing.search_cases(desk, wanted, asked), None
+        matched = listing.search_cases(desk, wanted, asked)
+        lines, more, whole = matched.lines, None, matched.whole
     else:
         found = listing.list_cases(desk, wanted, which=which, now=now(), after=_mark())
-        lines, more = found.lines, found.next
+        lines, more, whole = found.lines, found.next, True
     return pages.render(
         "panel/cases.html",
         "panel/_cases.html",
@@ -64,7 +65,7 @@ def cases() -> Response:
         chosen=chosen if chosen in known else "",
         known={key: file.name for key, file in _files().items() if key in known},
         late=listing.count_late(desk, wanted, now()),
-        most=listing.MAX_FOUND,
+        whole=whole,
         first_page=_mark() is None,
     )
 

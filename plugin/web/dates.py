@@ -9,7 +9,8 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_datetime, format_timedelta, get_timezone_name
+from babel.core import Locale, UnknownLocaleError
+from babel.dates import format_date, format_datetime, format_timedelta, get_timezone_location
 
 from plugin.web.i18n import gettext, locale
 
@@ -22,10 +23,14 @@ def day(moment: date) -> str:
     return format_date(moment, "EEE d MMM y", locale=locale())
 
 
-def when(moment: datetime, zone: str) -> str:
-    """A moment, e.g. "Wed 25 Nov 2026, 14:48", in that zone."""
+def when(moment: datetime, zone: str, *, named: bool = False) -> str:
+    """A moment, e.g. "Wed 25 Nov 2026, 14:48", in that zone.
+
+    `named`: with the zone's short name, for lists over several providers.
+    """
     local = moment.astimezone(ZoneInfo(zone))
-    return format_datetime(local, "EEE d MMM y, HH:mm", locale=locale())
+    pattern = "EEE d MMM y, HH:mm z" if named else "EEE d MMM y, HH:mm"
+    return format_datetime(local, pattern, locale=locale())
 
 
 def until(last_day: date | None, due_at: datetime, zone: str) -> str:
@@ -44,6 +49,8 @@ def days_off(last_day: date, now: datetime, zone: str) -> str:
 
 def distance(moment: datetime, now: datetime) -> str:
     """How far off a moment is, e.g. "in 3 days", "2 hours ago"."""
+    if abs(moment - now) < timedelta(seconds=1):
+        return gettext("just now")
     return format_timedelta(moment - now, add_direction=True, threshold=1.2, locale=locale())
 
 
@@ -57,5 +64,13 @@ def urgency(due_at: datetime | None, now: datetime) -> str:
 
 
 def zone_name(zone: str) -> str:
-    """A zone as people name it, e.g. "United Kingdom Time"."""
-    return str(get_timezone_name(ZoneInfo(zone), locale=locale()))
+    """Where a zone is, as people name it: "London", "Toronto"."""
+    return str(get_timezone_location(ZoneInfo(zone), locale=locale(), return_city=True))
+
+
+def language_name(code: str) -> str:
+    """A language as people name it, e.g. "Canadian French" for "fr-CA"."""
+    try:
+        return str(Locale.parse(code, sep="-").get_display_name(locale()) or code)
+    except (UnknownLocaleError, ValueError):
+        return code

@@ -11,7 +11,7 @@ import logging
 from flask import Flask, Response, request
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 
 from plugin.web import pages
 from plugin.web.i18n import N_, gettext
@@ -33,7 +33,10 @@ _SAID: dict[int, tuple[str, str]] = {
         N_("There is no such page"),
         N_("The address may be mistyped, or the case belongs to a provider you do not work for."),
     ),
-    405: (N_("Not this way"), N_("This address takes another kind of request. Go back and try.")),
+    405: (
+        N_("Not this way"),
+        N_("This address takes another kind of request. Go back and try again."),
+    ),
     413: (N_("Too large"), N_("What was sent is larger than any form of ours. Nothing was kept.")),
     429: (N_("Too many tries"), N_("Wait a few minutes, then try again.")),
     500: (
@@ -59,6 +62,7 @@ def install(app: Flask) -> None:
     """Use these pages for every error."""
     app.register_error_handler(HTTPException, _known)
     app.register_error_handler(CSRFError, _expired)
+    app.register_error_handler(SecurityError, _not_our_name)
     app.register_error_handler(OperationalError, _no_database)
     app.register_error_handler(Exception, _fault)
 
@@ -71,6 +75,12 @@ def _known(error: HTTPException) -> Response:
 
 def _expired(_: CSRFError) -> Response:
     return _page(400, _EXPIRED)
+
+
+def _not_our_name(_: SecurityError) -> Response:
+    """Asked for under a name that is not ours: no page, since its links would bear that name."""
+    said = "This service does not go by the name you asked for. Its admin can set web.url.\n"
+    return Response(said, 400, mimetype="text/plain")
 
 
 def _no_database(error: OperationalError) -> Response:

@@ -33,6 +33,7 @@ def install(app: Flask) -> None:
         alert_word=words.alert,
         until=dates.until,
         distance=lambda moment: dates.distance(moment, now()),
+        language_name=dates.language_name,
         time_left=_time_left,
         urgency=lambda moment: dates.urgency(moment, now()),
         zone_name=dates.zone_name,
@@ -47,11 +48,15 @@ def install(app: Flask) -> None:
 
 def render(page: str, part: str | None = None, **values: object) -> Response:
     """A page, or only its `part` where the page itself asks for that."""
-    if part is None or "HX-Request" not in request.headers:
-        return make_response(render_template(page, part=part, **values))
+    if part is None:
+        return make_response(render_template(page, **values))
     body = render_template(part, **values)
+    etag = hashlib.sha256(body.encode()).hexdigest()[:32]
+    if "HX-Request" not in request.headers:
+        live = Markup(body)  # noqa: S704 - made by a template just now
+        return make_response(render_template(page, live=live, live_etag=etag, **values))
     response = make_response(body)
-    response.set_etag(hashlib.sha256(body.encode()).hexdigest()[:32])
+    response.set_etag(etag)
     response.headers["Vary"] = "HX-Request, Cookie"
     response.make_conditional(request)
     return response

@@ -181,7 +181,11 @@ def event(kind: str, facts: Mapping[str, Any] | None, titles: Mapping[str, str])
     Facts that were erased are said to be so.
     """
     if facts is None:
-        return gettext("%(what)s (erased)") % {"what": plain(kind).capitalize()}
+        return gettext("%(what)s (erased)") % {
+            "what": gettext(EVENTS[kind]).partition("%")[0].rstrip(" :")
+            if kind in EVENTS
+            else plain(kind).capitalize()
+        }
     known = EVENTS.get(kind)
     if known is None:
         return plain(kind).capitalize()

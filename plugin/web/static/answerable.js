@@ -5,6 +5,10 @@
 
   const PAUSED = "answerable-paused";
   const etags = new Map();
+  const first = document.querySelector("meta[name=live-etag]");
+  document.querySelectorAll("[data-live]").forEach((element) => {
+    if (first) etags.set(element.id, `"${first.content}"`);
+  });
 
   const isLive = (element) => element instanceof Element && element.hasAttribute("data-live");
   const paused = () => sessionStorage.getItem(PAUSED) === "yes";
@@ -34,9 +38,8 @@
       return;
     }
     if (xhr.status !== 200 || !successful) return;
-    const first = !etags.has(elt.id);
     etags.set(elt.id, xhr.getResponseHeader("ETag"));
-    if (said && !first) said.textContent = said.dataset.changed;
+    if (said) said.textContent = said.dataset.changed;
   });
 
   const show = (button) => button.setAttribute("aria-pressed", paused() ? "true" : "false");
