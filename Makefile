@@ -38,7 +38,7 @@ format: $(STAMP)  ## let ruff format the code
 bench: $(STAMP) test-servers  ## the benchmarks, printing ratios
 	@$(BIN)/python -m benchmarks
 
-test-servers: $(STAMP)  ## fetch the real servers that tests start (Dovecot, PostgreSQL) into var/servers
+test-servers: $(STAMP)  ## fetch what tests start: Dovecot, PostgreSQL (into var/servers) and Chromium
 	@$(BIN)/python -m tests.servers.fetch
 
 clean:  ## remove what make created

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from benchmarks import derive, mail_path
+from benchmarks import case_list, derive, mail_path
 
 derive.main()
 mail_path.main()
+case_list.main()

@@ -103,6 +103,23 @@ class Message:
             at = end
         return "".join([*kept, _blank(self.text[at:])])
 
+    def own_position(self, position: int) -> int | None:
+        """Where in `own_words` the character at `position` of `text` stands; None if nowhere."""
+        pieces: list[str] = []
+        found: int | None = None
+        for start, end in self.own:
+            piece = self.text[start:end]
+            first = start + len(piece) - len(piece.lstrip("\n"))
+            kept = piece.strip("\n")
+            if first <= position < first + len(kept):
+                found = sum(len(one) + 1 for one in pieces) + position - first
+            pieces.append(kept)
+        if found is None:
+            return None
+        whole = "\n".join(pieces)
+        found -= len(whole) - len(whole.lstrip())
+        return found if 0 <= found < len(self.own_words) else None
+
 
 def _blank(text: str) -> str:
     return "\n".join(" " * len(line) for line in text.split("\n"))

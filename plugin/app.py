@@ -1,17 +1,39 @@
-"""The web side. So far it answers whether the service lives and whether it can work."""
+"""The web side put together: pages on a desk, and whether the service lives and can work."""
 
 from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
 
 from flask import Flask, Response, jsonify
 from sqlalchemy.exc import SQLAlchemyError
 
 from plugin.desk.ports import Desk
+from plugin.panel.views import panel
 from plugin.store import migrate
+from plugin.web import access, errors, i18n, office, pages, security
+from plugin.web.door import door
+from plugin.web.office import Office, Posted
 
 
-def create_app(desk: Desk) -> Flask:
-    """The WSGI application on a desk."""
-    app = Flask("answerable", static_folder=None)
+def create_app(
+    desk: Desk,
+    clock: Callable[[], datetime],
+    posted: Callable[[], Sequence[Posted]] | None = None,
+) -> Flask:
+    """The WSGI application on a desk.
+
+    `posted`: the letters that the demo's own mail server has taken; None outside the demo.
+    """
+    app = Flask("plugin.web")
+    office.install(app, Office(desk, clock, posted))
+    security.install(app, desk.settings.web, desk.ring)
+    i18n.install(app)
+    pages.install(app)
+    errors.install(app)
+    app.before_request(access.guard)
+    app.register_blueprint(door)
+    app.register_blueprint(panel)
 
     @app.get("/healthz")
     def healthz() -> Response:
@@ -26,12 +48,5 @@ def create_app(desk: Desk) -> Flask:
         if problem:
             return jsonify(status="not ready", reason=problem), 503
         return jsonify(status="ready"), 200
-
-    @app.after_request
-    def guard(response: Response) -> Response:
-        response.headers["X-Content-Type-Options"] = "nosniff"
-        response.headers["Content-Security-Policy"] = "default-src 'none'; frame-ancestors 'none'"
-        response.headers["Cache-Control"] = "no-store"
-        return response
 
     return app

@@ -10,12 +10,12 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from mail.smtp import Sender
-from plugin.desk import collect, keep, receive, send
+from plugin.desk import collect, keep, people, receive, send
 from plugin.desk.collect import Box
 from plugin.desk.ports import Desk
 
@@ -23,6 +23,8 @@ logger = logging.getLogger(__name__)
 
 TICK_SECONDS = 1
 """How often each job is asked whether something is due; the asking costs one indexed query."""
+
+HOUSEKEEPING_EVERY = timedelta(hours=1)
 
 _AT_ONCE = datetime.min.replace(tzinfo=UTC)
 
@@ -48,6 +50,7 @@ def jobs(
     if sender is not None:
         post = sender
         made.append(Job("send", lambda now: send.send(desk, post, now), lambda: send.next_at(desk)))
+    made.append(_housekeeping(desk))
     return made
 
 
@@ -127,6 +130,19 @@ def _collecting(desk: Desk, box: Box, clock: Callable[[], datetime]) -> Job:
         lambda _now: collect.collect(desk, box, clock),
         lambda: collect.next_at(desk, box) or _AT_ONCE,
     )
+
+
+def _housekeeping(desk: Desk) -> Job:
+    """Clears away what has ended. How often is a matter of tidiness: no row waits for it."""
+    due = _AT_ONCE
+
+    def run(now: datetime) -> int:
+        nonlocal due
+        due = now + HOUSEKEEPING_EVERY
+        people.tidy(desk, now)
+        return 0
+
+    return Job("housekeeping", run, lambda: due)
 
 
 def _is_due(job: Job, now: datetime) -> bool:

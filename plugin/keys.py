@@ -1,4 +1,4 @@
-"""Keys, purpose-bound tokens and sealed secrets: the one module that touches cryptography.
+"""Keys, purpose-bound tokens and sealed secrets (passwords are in passwords.py).
 
 A key ring holds named keys, the newest first. The first two are live (the second so that a
 rotation can roll through replicas); the rest only verify what was signed before. Every use has a
@@ -20,7 +20,7 @@ from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-Purpose = Literal["message-id", "reply-address", "customer-link", "session"]
+Purpose = Literal["message-id", "reply-address", "customer-link", "session", "device", "failure"]
 
 MAC_BYTES = 16
 KEY_BYTES = 32
@@ -72,6 +72,11 @@ class KeyRing:
             if key.id == key_id:
                 return hmac.compare_digest(self._mac(key, purpose, parts).encode(), mac.encode())
         return False
+
+    def secrets_for(self, purpose: Purpose) -> list[str]:
+        """Secrets derived for one purpose, the newest key's first: for a library that signs."""
+        keys = self._keys[:LIVE_KEYS]
+        return [base64.b64encode(self._subkey(key, purpose)).decode() for key in keys]
 
     def seal(self, name: str, secret: str) -> bytes:
         """Encrypt a secret under its name: moved to another name it does not open."""

@@ -154,6 +154,20 @@ class WebSettings(_Section):
 
     host: str = Field(default="127.0.0.1", description="an address of this machine")
     port: int = Field(default=8080, ge=0, le=65535, description="a port; 0 takes a free one")
+    url: Annotated[str, StringConstraints(pattern=r"^https?://[^/\s?#]+$")] | None = Field(
+        default=None,
+        description="the address people use, e.g. https://complaints.example.com",
+    )
+    proxy: str | None = Field(
+        default=None,
+        min_length=1,
+        description="the address of the reverse proxy in front, whose X-Forwarded-* are believed",
+    )
+
+    @property
+    def secure(self) -> bool:
+        """Do people reach it by HTTPS?"""
+        return self.url is not None and self.url.startswith("https://")
 
 
 class Settings(_Section):

@@ -12,14 +12,26 @@ from itertools import count
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser, sync_playwright
 
 from tests.servers.dovecot import Dovecot
 from tests.servers.fetch import PROGRAMS
 from tests.servers.postgres import Postgres
 from tests.servers.smtp import SmtpCatcher
 
-_SERVER_FIXTURES = {"dovecot", "postgres_url", "any_database_url"}
+_SERVER_FIXTURES = {"dovecot", "postgres_url", "any_database_url", "chromium"}
 _missing: set[str] = set()
+
+QUIET = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+"""Chromium as root in CI, asking nobody outside for anything."""
 _users = count(1)
 
 
@@ -68,6 +80,16 @@ def mail_user() -> str:
 def dovecot(dovecot_server: Dovecot) -> Dovecot:
     """The running Dovecot; use it with `mail_user`."""
     return dovecot_server
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """One headless Chromium for the whole run; each test opens a context of its own."""
+    _need("Chromium")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=[*QUIET])
+        yield browser
+        browser.close()
 
 
 @pytest.fixture(scope="session")

@@ -13,7 +13,7 @@ import click
 from sqlalchemy.exc import SQLAlchemyError
 
 from plugin import __version__
-from plugin.cli import cases, codes, reading, service
+from plugin.cli import cases, codes, reading, service, users
 from plugin.codes.load import ProviderError
 from plugin.runtime import NotReady
 from plugin.settings import SettingsError
@@ -28,7 +28,7 @@ def commands() -> None:
     """Answerable makes a telecom provider's complaints code of practice run."""
 
 
-for _module in (service, cases, reading, codes):
+for _module in (service, cases, reading, codes, users):
     _module.add_to(commands)
 
 

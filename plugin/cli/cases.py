@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -11,9 +12,13 @@ import click
 
 from plugin.cases.reference import is_valid
 from plugin.cli.common import EXAMPLE, desk, echo_json, say
-from plugin.desk import lookups
-from plugin.desk.lookups import CaseView, Line
+from plugin.desk import listing, viewing
+from plugin.desk.listing import Line
 from plugin.desk.ports import Desk
+from plugin.desk.viewing import CaseView
+
+MAX_LISTED = 500
+"""How many cases one list shows; the most urgent ones."""
 
 
 def add_to(group: click.Group) -> None:
@@ -37,7 +42,7 @@ def list_(provider: str | None, names: bool, quarantine: bool, as_json: bool) ->
         if quarantine:
             _show_quarantine(built, provider, as_json)
             return
-        lines = lookups.list_cases(built, provider, names=names)
+        lines = _listed(built, [provider] if provider else None, names)
     if as_json:
         echo_json([{name: getattr(line, name) for name in line.__slots__} for line in lines])
         return
@@ -47,6 +52,15 @@ def list_(provider: str | None, names: bool, quarantine: bool, as_json: bool) ->
     heads = ("case", "provider", "state", "level", "customer", "next due")
     for row in _columns([heads, *(_row(line) for line in lines)]):
         say(row)
+
+
+def _listed(built: Desk, providers: list[str] | None, names: bool) -> list[Line]:
+    """Cases that need somebody, then settled ones as far as there is room."""
+    due = listing.list_cases(built, providers, limit=MAX_LISTED).lines
+    room = MAX_LISTED - len(due)
+    if room:
+        due += listing.list_cases(built, providers, which="settled", limit=room).lines
+    return due if names else [replace(one, customer=listing.mask(one.customer)) for one in due]
 
 
 def _row(line: Line) -> tuple[str, ...]:
@@ -78,7 +92,7 @@ def _plain(name: str) -> str:
 
 
 def _show_quarantine(built: Desk, provider: str | None, as_json: bool) -> None:
-    rows = lookups.list_quarantine(built, provider)
+    rows = listing.list_quarantine(built, [provider] if provider else None)
     if as_json:
         echo_json([dict(row._mapping) for row in rows])
         return
@@ -98,22 +112,15 @@ def show(reference: str, names: bool, as_json: bool) -> None:
     if not is_valid(reference):
         raise click.ClickException(f"{reference} is no case reference; check its digits")
     with desk() as built:
-        views = lookups.show_case(built, reference)
-        zones = {view.row.provider: _zone(built, view) for view in views}
+        views = viewing.show_cases(built, None, reference)
     if not views:
         raise click.ClickException(f"there is no case {reference}")
     if as_json:
         echo_json([_document(view, names) for view in views])
         return
     for view in views:
-        for line in _lines(view, names, zones[view.row.provider]):
+        for line in _lines(view, names, ZoneInfo(view.provider.file.calendar.zone)):
             say(line)
-
-
-def _zone(built: Desk, view: CaseView) -> ZoneInfo:
-    with built.database.read() as connection:
-        provider = built.providers.at(connection, view.row.provider, view.row.rules_version)
-    return ZoneInfo(provider.file.calendar.zone)
 
 
 def _lines(view: CaseView, names: bool, zone: ZoneInfo) -> list[str]:
@@ -191,7 +198,7 @@ def _facts(facts: Any) -> str:
 
 
 def _name(name: str, names: bool) -> str:
-    return name if names else lookups.mask(name)
+    return name if names else listing.mask(name)
 
 
 def _masked_address(address: str) -> str:

@@ -17,9 +17,12 @@ from plugin.app import create_app
 from plugin.cli.common import EXAMPLE, desk, settings
 from plugin.desk.ports import Desk
 from plugin.doctor import examine
-from plugin.store import migrate
+from plugin.store import migrate, people
 from plugin.store.engine import Database
 from plugin.store.secrets import Secrets
+
+WEB_THREADS = 8
+"""How many pages are made at the same time."""
 
 _MARKS = {"ok": "ok  ", "ask": "ask ", "fail": "FAIL"}
 
@@ -42,14 +45,14 @@ def serve(role: str, as_demo: bool) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
     if as_demo:
-        with demo.desk(click.echo) as built:
-            _run(built, role, stop, announce=False)
+        with demo.desk(click.echo) as made:
+            _run(made.desk, role, stop, made)
         return
     with desk() as built:
-        _run(built, role, stop, announce=True)
+        _run(built, role, stop, None)
 
 
-def _run(built: Desk, role: str, stop: threading.Event, *, announce: bool) -> None:
+def _run(built: Desk, role: str, stop: threading.Event, as_demo: demo.Demo | None) -> None:
     """Tick and listen until `stop`; what runs is let finish."""
     runtime.release_the_dead(built)
     ticking = None
@@ -59,12 +62,8 @@ def _run(built: Desk, role: str, stop: threading.Event, *, announce: bool) -> No
         ticking.start()
     server: Any = None
     if role in ("all", "web"):
-        web = built.settings.web
-        server = create_server(create_app(built), host=web.host, port=web.port, threads=4)
-        threading.Thread(target=server.run, name="web", daemon=True).start()
-        if announce:
-            click.echo(f"Answerable listens on http://{web.host}:{server.effective_port}/")
-    if announce:
+        server = _listen(built, as_demo)
+    if as_demo is None:
         click.echo(f"Answerable is at work ({role}); stop it with Ctrl-C.")
     stop.wait()
     if server is not None:
@@ -72,6 +71,37 @@ def _run(built: Desk, role: str, stop: threading.Event, *, announce: bool) -> No
             server.close()
     if ticking is not None:
         ticking.stop()
+
+
+def _listen(built: Desk, as_demo: demo.Demo | None) -> Any:
+    """Serve the pages from a thread of their own, and say where."""
+    web = built.settings.web
+    app = create_app(built, runtime.utc_now, as_demo.posted if as_demo else None)
+    behind_proxy: dict[str, Any] = {
+        "trusted_proxy": web.proxy,
+        "trusted_proxy_headers": {"x-forwarded-for", "x-forwarded-proto", "x-forwarded-host"},
+    }
+    server: Any = create_server(
+        app,
+        host=web.host,
+        port=web.port,
+        threads=WEB_THREADS,
+        ident=None,
+        clear_untrusted_proxy_headers=True,
+        **(behind_proxy if web.proxy else {}),
+    )
+    threading.Thread(target=server.run, name="web", daemon=True).start()
+    host = f"[{web.host}]" if ":" in web.host else web.host
+    address = web.url or f"http://{host}:{server.effective_port}"
+    if as_demo is not None:
+        click.echo(f"The panel:            {address}/")
+        click.echo(f"Sign in once with:    {address}/sign-in/once/{as_demo.link()}\n")
+        return server
+    click.echo(f"Answerable listens on {address}/")
+    with built.database.read() as connection:
+        if not people.any_user(connection):
+            click.echo("Nobody can sign in yet; run: answerable user add YOUR-ADDRESS --role admin")
+    return server
 
 
 @click.command(epilog=f"{EXAMPLE}answerable work --until-idle")

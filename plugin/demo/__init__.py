@@ -8,16 +8,21 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from plugin import runtime
+from plugin.cases.roles import EVERY_PROVIDER, Grant, Role
 from plugin.demo.samples import samples
-from plugin.demo.servers import HOST, DemoMailbox, DemoPost
+from plugin.demo.servers import HOST, MAX_LETTERS, DemoMailbox, DemoPost
 from plugin.demo.story import Story
+from plugin.desk import people
 from plugin.desk.ports import Desk
 from plugin.settings import load
+from plugin.web.office import Posted
 
 FOLDER = Path("var/demo")
 """Everything the demo keeps; made anew at each start."""
@@ -62,13 +67,46 @@ quarantine = "Quarantine" }}
 """
 
 
+USER = "demo@answerable.example"
+"""Who may sign in to the demo's panel, as an admin of every provider."""
+
+
+@dataclass(frozen=True, slots=True)
+class Demo:
+    """The demo desk: the desk, the letters its mail server has taken, and a one-time sign-in."""
+
+    desk: Desk
+    posted: Callable[[], Sequence[Posted]]
+    link: Callable[[], str]
+
+
+class _Outgoing:
+    """The last letters that the demo's mail server has taken."""
+
+    def __init__(self, story: Story) -> None:
+        self._story = story
+        self._letters: deque[Posted] = deque(maxlen=MAX_LETTERS)
+        self._count = 0
+
+    def take(self, raw: bytes, recipients: list[str]) -> None:
+        """Keep a letter and tell of it; called by the mail server's one thread."""
+        self._count += 1
+        self._letters.append(Posted(self._count, tuple(recipients), raw, runtime.utc_now()))
+        self._story.letter(raw, recipients)
+
+    def letters(self) -> Sequence[Posted]:
+        """The letters, the oldest first."""
+        return tuple(self._letters)
+
+
 @contextmanager
-def desk(echo: Callable[[str], None]) -> Iterator[Desk]:
+def desk(echo: Callable[[str], None]) -> Iterator[Demo]:
     """A desk on demo servers that hold sample mail, telling its story through `echo`."""
     password = runtime.token()
     story = Story(echo, runtime.utc_now)
+    outgoing = _Outgoing(story)
     mailbox = DemoMailbox(USERS, password)
-    post = DemoPost(story.letter)
+    post = DemoPost(outgoing.take)
     mailbox.start()
     post.start()
     try:
@@ -77,8 +115,15 @@ def desk(echo: Callable[[str], None]) -> Iterator[Desk]:
         built = runtime.build_desk(settings, story.tell)
         story.desk = built
         _deliver(mailbox, story)
+        everything = [Grant(EVERY_PROVIDER, Role.ADMIN)]
+        user = people.add_user(built, USER, "Demo Admin", everything, runtime.utc_now())
+        assert user is not None, "the demo's database is new"
         try:
-            yield built
+            yield Demo(
+                built,
+                outgoing.letters,
+                lambda: people.one_time_link(built, user, runtime.utc_now()),
+            )
         finally:
             built.database.close()
     finally:

@@ -46,7 +46,7 @@ def _look(connection: Connection, desk: Desk, key: str, id: int, now: datetime) 
         return
     provider = desk.providers.at(connection, key, locked.rules_version)
     rules = desk.providers.rules(provider, desk.settings, locked.first_received_at)
-    for promise in promises.project(connection, desk, provider, locked, None, now=now):
+    for promise in promises.project(connection, desk, provider, locked, now=now):
         said = _said(promise, locked.reference, rules.calendar, now)
         if said is None:
             continue

@@ -30,6 +30,7 @@ from plugin.store.claims import ClaimLost
 from plugin.store.contacts import Judged
 from plugin.store.engine import ROW_REFUSED
 from plugin.store.inbound import Done, Work
+from plugin.triage import Evidence as Words
 from plugin.triage import Verdict, judge
 
 BATCH = 50
@@ -50,16 +51,36 @@ class Heard:
 
     contact: Contact
     verdict: Verdict
-    own_words: str
-    key: str
+    message: Message
+
+    @property
+    def own_words(self) -> str:
+        return self.message.own_words
+
+    @property
+    def key(self) -> str:
+        return self.message.message_id or stable_id(self.message)
 
     @property
     def judged(self) -> Judged:
-        evidence = [
-            {"text": e.text, "start": e.start, "end": e.end, "rule": e.rule, "where": e.where}
-            for e in self.verdict.evidence
-        ]
-        return Judged(self.verdict.lang, self.verdict.label, self.verdict.possible, evidence)
+        said = [self._said(evidence) for evidence in self.verdict.evidence]
+        return Judged(self.verdict.lang, self.verdict.label, self.verdict.possible, said)
+
+    def _said(self, e: Words) -> dict[str, object]:
+        """A piece of evidence as it is kept: where it stands in the text, and in the own words."""
+        kept: dict[str, object] = {
+            "text": e.text,
+            "start": e.start,
+            "end": e.end,
+            "rule": e.rule,
+            "where": e.where,
+        }
+        if e.where == "text" and e.end > e.start:
+            first = self.message.own_position(e.start)
+            last = self.message.own_position(e.end - 1)
+            if first is not None and last is not None:
+                kept |= {"own_start": first, "own_end": last + 1}
+        return kept
 
 
 def receive(desk: Desk, now: datetime) -> int:
@@ -84,7 +105,7 @@ def hear(desk: Desk, provider: str, mailbox: str | None, raw: bytes, received: d
     message = parse(raw)
     contact = _contact(desk, provider, mailbox, message, received)
     verdict = judge(contact.own_text, subject=contact.subject, channel="email")
-    return Heard(contact, verdict, message.own_words, message.message_id or stable_id(message))
+    return Heard(contact, verdict, message)
 
 
 def _receive_for(desk: Desk, provider: Provider, now: datetime) -> int:

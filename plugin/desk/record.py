@@ -96,7 +96,8 @@ def open_case(
         for c in composed
     ]
     rows = opened.extend(drafts, recorded_at=arrival.now, salt=desk.draw.salt)
-    cases.insert(connection, opened, rows)
+    found = promises.find(desk, provider, contact.received_at, drafts, arrival.now)
+    cases.insert(connection, opened, rows, promises.attention(opened, found))
     cases.add_party(
         connection,
         provider.key,
@@ -106,6 +107,7 @@ def open_case(
         kind="email",
         value=contact.sender,
         confirmed=True,
+        reference=opened.reference,
     )
     for letter in composed:
         letters.queue(
@@ -118,7 +120,7 @@ def open_case(
             in_reply_to=contact.message_id or None,
             now=arrival.now,
         )
-    promises.project(connection, desk, provider, opened, drafts, now=arrival.now, new=True)
+    promises.write(connection, desk, provider, opened, found, now=arrival.now, new=True)
     for other in decision.related:
         _alert(
             connection,
@@ -166,7 +168,7 @@ def join(
         drafts += _escalation(provider, locked.standing.level, contact, arrival, actor)
     rows = locked.extend(drafts, recorded_at=arrival.now, salt=desk.draw.salt)
     cases.append(connection, locked, rows)
-    promises.project(connection, desk, provider, locked, None, now=arrival.now)
+    promises.project(connection, desk, provider, locked, now=arrival.now)
     if decision.waits:
         _alert(
             connection,
@@ -280,6 +282,7 @@ def _unconfirmed_party(
         kind="email",
         value=contact.sender,
         confirmed=False,
+        reference=locked.reference,
     )
     facts = {"party": party, "confirmed": False}
     return Draft("party_joined", arrival.now, "system", facts)

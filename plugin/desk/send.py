@@ -176,7 +176,7 @@ def _sent(connection: Connection, desk: Desk, posting: Posting, reply: str, now:
         drafts.append(Draft(kind, now, "system", told))
     rows = locked.extend(drafts, recorded_at=now, salt=desk.draw.salt)
     cases.append(connection, locked, rows)
-    promises.project(connection, desk, provider, locked, None, now=now)
+    promises.project(connection, desk, provider, locked, now=now)
 
 
 def _again(

@@ -8,15 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, and_, bindparam, or_, select, update
 
 from plugin.cases.case import Standing, advance
 from plugin.cases.events import GENESIS, Draft, Event, canonical, chain, digest_of, read_facts
-from plugin.store.rows import inserting
-from plugin.store.schema import case, event, party, route
+from plugin.cases.search import terms_of_case, terms_of_party
+from plugin.store.rows import inserting, inserting_new
+from plugin.store.schema import case, case_term, event, party, route
 
 MAX_LIVE = 50
 """How many live cases of one sender are considered; the newest."""
@@ -40,6 +41,10 @@ _STANDING_OF_SENDER = (
     )
     .order_by(_NAMED.desc(), case.c.id.desc())
     .limit(bindparam("most"))
+)
+
+_SET_ATTENTION = update(case).where(
+    case.c.provider == bindparam("of"), case.c.id == bindparam("number")
 )
 
 
@@ -97,7 +102,36 @@ class OpenCase:
         return rows
 
 
-def insert(connection: Connection, opened: OpenCase, rows: list[dict[str, Any]]) -> None:
+NOTHING_DUE = datetime(9999, 12, 31, tzinfo=UTC)
+"""Stands for "no moment" where cases are sorted by when they need attention."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attention:
+    """What the list of cases says of one: does anybody still owe it something, what next, when.
+
+    `at` is the due moment of its nearest promise that is open or was missed and is still unkept.
+    """
+
+    active: bool
+    at: datetime = NOTHING_DUE
+    promise: str | None = None
+    last_day: date | None = None
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """As columns of the case."""
+        return {
+            "active": self.active,
+            "attention_at": self.at,
+            "next_promise": self.promise,
+            "next_last_day": self.last_day,
+        }
+
+
+def insert(
+    connection: Connection, opened: OpenCase, rows: list[dict[str, Any]], attention: Attention
+) -> None:
     """Insert a new case with its first events."""
     connection.execute(
         inserting(case),
@@ -113,6 +147,7 @@ def insert(connection: Connection, opened: OpenCase, rows: list[dict[str, Any]])
             "rules_version": opened.rules_version,
             "head": opened.head,
             "events": opened.events,
+            **attention.values,
         },
     )
     connection.execute(inserting(event), rows)
@@ -131,6 +166,12 @@ def append(connection: Connection, locked: OpenCase, rows: list[dict[str, Any]])
             events=locked.events,
         )
     )
+
+
+def set_attention(connection: Connection, provider: str, id: int, attention: Attention) -> None:
+    """Write what the list of cases shows of this one."""
+    key = {"of": provider, "number": id}
+    connection.execute(_SET_ATTENTION, key | attention.values)
 
 
 def lock(connection: Connection, provider: str, id: int) -> OpenCase | None:
@@ -212,8 +253,12 @@ def add_party(
     kind: str,
     value: str,
     confirmed: bool,
+    reference: str,
 ) -> None:
-    """Make the sender a party to a case, with the route it used ("" for none)."""
+    """Make the sender a party to a case, with the route it used ("" for none).
+
+    `reference` is the case's; it and the party's name and address are what the case is found by.
+    """
     connection.execute(
         inserting(party),
         {
@@ -237,6 +282,11 @@ def add_party(
                 "confirmed": confirmed,
             },
         )
+    words = terms_of_case(reference) | terms_of_party(name, value)
+    connection.execute(
+        inserting_new(case_term, connection.dialect.name),
+        [{"provider": provider, "term": word, "case_id": case_id} for word in sorted(words)],
+    )
 
 
 def standing_of_sender(
@@ -288,8 +338,10 @@ def reference_of(connection: Connection, provider: str, id: int) -> str | None:
     ).scalar()
 
 
-def find(connection: Connection, reference: str) -> Sequence[Row[Any]]:
-    """Cases with that reference: none, one, or one at each of several providers."""
+def find(connection: Connection, providers: Sequence[str], reference: str) -> Sequence[Row[Any]]:
+    """Cases of these providers with that reference: none, one, or one at each of several."""
     return connection.execute(
-        select(case).where(case.c.reference == reference).order_by(case.c.provider)
+        select(case)
+        .where(case.c.provider.in_(providers), case.c.reference == reference)
+        .order_by(case.c.provider)
     ).all()

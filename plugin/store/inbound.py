@@ -19,6 +19,9 @@ from plugin.store.engine import Database
 from plugin.store.rows import inserting
 from plugin.store.schema import inbound
 
+MAX_LISTED = 500
+"""How many quarantined arrivals of a provider one list shows, the oldest first."""
+
 MAX_ATTEMPTS = 5
 """How often a contact is tried before it is quarantined."""
 
@@ -181,10 +184,8 @@ def outcomes(connection: Connection, provider: str, ids: Sequence[int]) -> dict[
     return {row.outcome: row.number for row in rows}
 
 
-def quarantined(
-    connection: Connection, provider: str | None = None
-) -> Sequence[Row[*tuple[Any, ...]]]:
-    """Every quarantined arrival with its reason, oldest first."""
+def quarantined(connection: Connection, provider: str) -> Sequence[Row[*tuple[Any, ...]]]:
+    """A provider's quarantined arrivals with their reasons, oldest first, at most MAX_LISTED."""
     query = select(
         inbound.c.provider,
         inbound.c.id,
@@ -192,7 +193,5 @@ def quarantined(
         inbound.c.source,
         inbound.c.mailbox,
         inbound.c.reason,
-    ).where(inbound.c.state == "quarantined")
-    if provider:
-        query = query.where(inbound.c.provider == provider)
-    return connection.execute(query.order_by(inbound.c.provider, inbound.c.id)).all()
+    ).where(inbound.c.provider == provider, inbound.c.state == "quarantined")
+    return connection.execute(query.order_by(inbound.c.id).limit(MAX_LISTED)).all()

@@ -14,14 +14,14 @@ from plugin.store.engine import Database
 _LOCK = 0x416E7377  # "Answ": an advisory lock number of our own
 
 
-def upgrade(database: Database) -> None:
-    """Run every migration that has not run yet, in one transaction."""
+def upgrade(database: Database, to: str = "head") -> None:
+    """Run every migration that has not run yet, up to `to`, in one transaction."""
     with database.engine.begin() as connection:
         if not database.is_sqlite:
             connection.execute(text("SELECT pg_advisory_xact_lock(:n)"), {"n": _LOCK})
         config = _config()
         config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        command.upgrade(config, to)
 
 
 def problem(database: Database) -> str | None:

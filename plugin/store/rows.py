@@ -30,10 +30,16 @@ def insert_once(connection: Connection, table: Table, **values: Any) -> bool:
 
 
 @lru_cache(maxsize=100)
-def _insert_once(table: Table, dialect: str) -> Executable:
+def inserting_new(table: Table, dialect: str) -> Insert:
+    """The INSERT into a table that leaves rows alone whose key is taken."""
     insert = sqlite.insert if dialect == "sqlite" else postgresql.insert
+    return insert(table).on_conflict_do_nothing()
+
+
+@lru_cache(maxsize=100)
+def _insert_once(table: Table, dialect: str) -> Executable:
     # Asked for the row itself, since not every driver counts inserted rows.
-    return insert(table).on_conflict_do_nothing().returning(*table.primary_key.columns)
+    return inserting_new(table, dialect).returning(*table.primary_key.columns)
 
 
 def key_of(message_id: str) -> str:

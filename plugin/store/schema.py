@@ -188,7 +188,27 @@ case = Table(
     Column("handler", String(80)),
     Column("head", String(64), nullable=False),
     Column("events", Integer, nullable=False),
+    # What the list of cases shows and sorts by, written with the promises (store/promises.py).
+    Column("active", Boolean, nullable=False),
+    Column("attention_at", UtcDateTime, nullable=False),
+    Column("next_promise", String(40)),
+    Column("next_last_day", Date),
     Index("uq_case_reference", "provider", "reference", unique=True),
+    Index("ix_case_attention", "provider", "active", "attention_at", "id"),
+)
+
+# The words a case is found by. Compared byte by byte, so that a prefix is a range of the key.
+case_term = Table(
+    "case_term",
+    metadata,
+    _provider(),
+    Column(
+        "term",
+        String(64).with_variant(String(64, collation="C"), "postgresql"),
+        primary_key=True,
+    ),
+    Column("case_id", Id, primary_key=True, autoincrement=False),
+    ForeignKeyConstraint(["provider", "case_id"], ["case.provider", "case.id"]),
 )
 
 _case_key = ["case.provider", "case.id"]
@@ -215,6 +235,7 @@ route = Table(
     Column("party_id", Id, primary_key=True, autoincrement=False),
     _id("case_id", key=False),
     Column("confirmed", Boolean, nullable=False),
+    Index("ix_route_case", "provider", "case_id"),
     ForeignKeyConstraint(["provider", "party_id"], ["party.provider", "party.id"]),
 )
 
@@ -406,6 +427,37 @@ grant = Table(
     Column("provider", String(64), primary_key=True),  # "*" for every provider
     Column("role", String(16), primary_key=True),
     ForeignKeyConstraint(["user_id"], ["user.id"]),
+)
+
+# A signed-in browser. The row is the session: without it, the cookie is worth nothing.
+user_session = Table(
+    "user_session",
+    metadata,
+    Column("digest", String(64), primary_key=True),  # of the random value in the cookie
+    _id("user_id", key=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("seen_at", UtcDateTime, nullable=False),
+    Column("browser", String(80), nullable=False),
+    Index("ix_user_session_user", "user_id"),
+    ForeignKeyConstraint(["user_id"], ["user.id"]),
+)
+
+sign_in_link = Table(
+    "sign_in_link",
+    metadata,
+    Column("digest", String(64), primary_key=True),
+    _id("user_id", key=False),
+    Column("expires_at", UtcDateTime, nullable=False),
+    ForeignKeyConstraint(["user_id"], ["user.id"]),
+)
+
+sign_in_failure = Table(
+    "sign_in_failure",
+    metadata,
+    Column("key", String(64), primary_key=True),  # a keyed digest: names nobody
+    Column("count", Integer, nullable=False),
+    Column("last_at", UtcDateTime, nullable=False),
+    Index("ix_sign_in_failure_last", "last_at"),
 )
 
 secret = Table(

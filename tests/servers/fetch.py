@@ -1,8 +1,9 @@
-"""Makes sure the real servers that tests start are there: Dovecot and PostgreSQL.
+"""Makes sure that what tests start is there: Dovecot, PostgreSQL and the browser Chromium.
 
-Installing either would start a daemon on the machine, so neither is installed: their Debian
-packages are unpacked into var/servers, with those of their libraries that the machine lacks. A
-server that the machine has already is used as it is. Run by `make test-servers`.
+Installing a server would start a daemon on the machine, so none is installed: their Debian packages
+are unpacked into var/servers, with those of their libraries that the machine lacks. Chromium
+starts nothing and is installed, without what it only recommends. What the machine has already is
+used as it is. Run by `make test-servers`.
 """
 
 from __future__ import annotations
@@ -21,11 +22,12 @@ UNPACKED = Path(__file__).parents[2] / "var" / "servers"
 
 @dataclass(frozen=True)
 class Program:
-    """A server: the package that has it, and where to look for one of its programs."""
+    """The package that has it, where to look for it, and whether it is installed or unpacked."""
 
     name: str
     package: str
     pattern: str
+    install: bool = False
 
     def find(self) -> Path | None:
         """Its program on this machine or among what was unpacked."""
@@ -39,6 +41,7 @@ class Program:
 PROGRAMS = (
     Program("Dovecot", "dovecot-imapd", "usr/lib/dovecot/imap"),
     Program("PostgreSQL", "postgresql", "usr/lib/postgresql/*/bin/initdb"),
+    Program("Chromium", "chromium", "usr/bin/chromium", install=True),
 )
 
 
@@ -46,12 +49,29 @@ def main() -> int:
     """Fetch what is missing; a machine without Debian's tools is told so, and is no failure."""
     for program in PROGRAMS:
         if program.find() is None:
-            problem = _fetch(program)
+            problem = _install(program) if program.install else _fetch(program)
             if problem:
                 print(f"{program.name}: not here ({problem}); its tests are skipped")
                 continue
         print(f"{program.name}: {program.find()}")
     return 0
+
+
+def _install(program: Program) -> str | None:
+    if not shutil.which("apt-get"):
+        return "apt-get is needed to install it"
+    if os.geteuid() != 0:
+        return f"run: sudo apt-get install --no-install-recommends {program.package}"
+    print(f"Installing {program.name}", flush=True)
+    subprocess.run(["apt-get", "update", "-qq"], check=False, stdout=subprocess.DEVNULL)
+    done = subprocess.run(
+        ["apt-get", "install", "-y", "-qq", "--no-install-recommends", program.package],
+        check=False,
+        capture_output=True,
+        text=True,
+        env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"},
+    )
+    return None if done.returncode == 0 else (done.stderr.strip() or "it failed").splitlines()[-1]
 
 
 def _fetch(program: Program) -> str | None:

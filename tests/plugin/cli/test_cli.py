@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -14,39 +11,10 @@ from click import Group
 from click.testing import CliRunner
 
 from plugin.cli import commands as root
+from tests.plugin.cli.place import Place
 from tests.plugin.support import letter
 
-PROGRAM = Path(sys.executable).parent / "answerable"
-
 COMPLAINT = letter("I would like to make a complaint about my line.")
-
-
-class Place:
-    """A folder with an installation's settings, where commands are run."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-
-    def run(self, *words: str, stdin: str = "", **environment: str) -> tuple[int, str, str]:
-        """Run a command; gives its exit code, stdout and stderr."""
-        clean = {key: value for key, value in os.environ.items() if "ANSWERABLE" not in key}
-        done = subprocess.run(
-            [PROGRAM, *words],
-            input=stdin,
-            cwd=self.folder,
-            env={**clean, **environment},
-            check=False,
-            capture_output=True,
-            text=True,
-            timeout=60,
-        )
-        return done.returncode, done.stdout, done.stderr
-
-    def well(self, *words: str, stdin: str = "") -> str:
-        """The output of a command that must succeed."""
-        code, out, err = self.run(*words, stdin=stdin)
-        assert code == 0, err
-        return out
 
 
 @pytest.fixture

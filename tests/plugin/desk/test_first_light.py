@@ -15,7 +15,7 @@ from sqlalchemy import func, select
 
 from plugin import clockwork, runtime
 from plugin.cases.reference import is_valid
-from plugin.desk import lookups
+from plugin.desk import listing, viewing
 from plugin.desk.ports import Desk
 from plugin.settings import load
 from plugin.store.schema import case, contact, delivery, inbound, mailbox, mailbox_uid
@@ -91,11 +91,11 @@ class Installation:
         finally:
             built.database.close()
 
-    def only_case(self) -> lookups.CaseView:
+    def only_case(self) -> viewing.CaseView:
         built = self.desk()
         try:
-            (line,) = lookups.list_cases(built, None, names=True)
-            (view,) = lookups.show_case(built, line.reference)
+            (line,) = listing.list_cases(built).lines
+            (view,) = viewing.show_cases(built, None, line.reference)
             return view
         finally:
             built.database.close()
@@ -369,7 +369,7 @@ def test_an_unreadable_mail_is_quarantined_with_its_reason(installation: Install
 
     assert installation.count(case) == 1
     built = installation.desk()
-    (row,) = lookups.list_quarantine(built, None)
+    (row,) = listing.list_quarantine(built)
     built.database.close()
     assert "nested more than 30 deep" in row.reason
 

@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from mail.message import Message
 from mail.parse import parse
-from plugin.desk import keep, lookups, receive, send
+from plugin.desk import keep, listing, receive, send, viewing
 from plugin.desk.ingest import ingest
 from plugin.desk.ports import Desk
 from plugin.store.schema import contact, inbound
@@ -85,8 +85,8 @@ def test_a_complaint_without_an_address_opens_a_case_and_an_alert(office: Desk, 
     assert take(b"Subject: hello\r\n\r\nI would like to make a complaint.\r\n") == {
         "case_opened": 1
     }
-    (line,) = lookups.list_cases(office, None, names=True)
-    (view,) = lookups.show_case(office, line.reference)
+    (line,) = listing.list_cases(office).lines
+    (view,) = viewing.show_cases(office, None, line.reference)
     assert view.letters == []
     assert [alert.about for alert in view.alerts] == ["contact_route_missing"]
 
@@ -97,7 +97,7 @@ def test_an_escalation_from_nobody_known_opens_a_case_one_level_up(
     assert take(letter("Please escalate this to senior management."), provider="8x8") == {
         "case_opened": 1
     }
-    (line,) = lookups.list_cases(office, None, names=True)
+    (line,) = listing.list_cases(office).lines
     assert line.level == "senior_management"
 
 
@@ -106,11 +106,11 @@ def test_a_second_complaint_is_a_case_of_its_own_and_related(office: Desk, take:
         "Something else: I wish to make a complaint about my bill.", message_id="<2@example.com>"
     )
     assert take(letter(COMPLAINT), second) == {"case_opened": 2}
-    lines = lookups.list_cases(office, None, names=True)
+    lines = listing.list_cases(office).lines
     abouts = [
         alert.about
         for line in lines
-        for view in lookups.show_case(office, line.reference)
+        for view in viewing.show_cases(office, None, line.reference)
         for alert in view.alerts
     ]
     assert abouts == ["possibly_related"]
@@ -126,8 +126,8 @@ def test_an_escalation_climbs_the_ladder_and_stops_at_its_top(office: Desk, take
         letter(f"Please escalate this. {n}", message_id=f"<{n}@example.com>") for n in range(3)
     ]
     take(letter(COMPLAINT), *mails)
-    (line,) = lookups.list_cases(office, None, names=True)
-    (view,) = lookups.show_case(office, line.reference)
+    (line,) = listing.list_cases(office).lines
+    (view,) = viewing.show_cases(office, None, line.reference)
     assert line.level == "director"
     kinds = [event.kind for event in view.timeline]
     assert kinds.count("escalated") == 2
@@ -141,8 +141,8 @@ def test_french_at_jive_is_answered_in_french_with_its_three_elements(
     assert take(letter(text), provider="jive") == {"case_opened": 1}
     post = Post()
     send.send(office, post, NOW)
-    (line,) = lookups.list_cases(office, None, names=True)
-    (view,) = lookups.show_case(office, line.reference)
+    (line,) = listing.list_cases(office).lines
+    (view,) = viewing.show_cases(office, None, line.reference)
     (said,) = view.letters
     assert said.language == "fr-CA"
     assert view.row.reference in said.text
@@ -166,8 +166,8 @@ def test_without_its_time_frame_jives_letter_goes_and_keeps_nothing(tmp_path: Pa
     list(ingest(office, [letter(COMPLAINT)], "jive", NOW))
     post = Post()
     send.send(office, post, NOW)
-    (line,) = lookups.list_cases(office, None, names=True)
-    (view,) = lookups.show_case(office, line.reference)
+    (line,) = listing.list_cases(office).lines
+    (view,) = viewing.show_cases(office, None, line.reference)
     assert len(post.letters) == 1
     assert [promise.state for promise in view.promises] == ["open"]
     assert any("lacks its timeframe" in alert.text for alert in view.alerts)
@@ -176,8 +176,8 @@ def test_without_its_time_frame_jives_letter_goes_and_keeps_nothing(tmp_path: Pa
 def test_8x8s_acknowledgement_leaves_the_managers_response_open(office: Desk, take: Take) -> None:
     take(letter(COMPLAINT), provider="8x8")
     send.send(office, Post(), NOW)
-    (line,) = lookups.list_cases(office, None, names=True)
-    (view,) = lookups.show_case(office, line.reference)
+    (line,) = listing.list_cases(office).lines
+    (view,) = viewing.show_cases(office, None, line.reference)
     assert [(p.name, p.state) for p in view.promises] == [
         ("manager_response", "open"),
         ("resolution_target", "open"),
@@ -189,8 +189,8 @@ def test_a_promise_near_and_missed_is_said_once_each(office: Desk, take: Take) -
     take(letter(COMPLAINT), provider="8x8")
     while (moment := keep.next_at(office)) is not None:
         keep.keep(office, max(moment, NOW))
-    (line,) = lookups.list_cases(office, None, names=True)
-    (view,) = lookups.show_case(office, line.reference)
+    (line,) = listing.list_cases(office).lines
+    (view,) = viewing.show_cases(office, None, line.reference)
     assert [alert.text.split(" of case")[0] for alert in view.alerts] == [
         "Due soon: manager response",
         "Promise broken: manager response",
@@ -215,7 +215,7 @@ def test_a_fault_of_ours_is_tried_again_and_then_quarantined(
     while (moment := receive.next_at(office)) is not None:
         now = max(now, moment)
         receive.receive(office, now)
-    (row,) = lookups.list_quarantine(office, None)
+    (row,) = listing.list_quarantine(office)
     assert "TypeError in" in row.reason
     assert "broken:" in row.reason
     assert "a fault of ours" not in row.reason
@@ -241,9 +241,8 @@ def test_a_failed_authentication_makes_a_party_a_stranger(tmp_path: Path) -> Non
 
 def test_initials_stand_for_names_unless_names_are_asked_for(office: Desk, take: Take) -> None:
     take(letter(COMPLAINT))
-    (hidden,) = lookups.list_cases(office, None, names=False)
-    (shown,) = lookups.list_cases(office, None, names=True)
-    assert (hidden.customer, shown.customer) == ("J. M.", "Jo Marsh")
+    (shown,) = listing.list_cases(office).lines
+    assert (listing.mask(shown.customer), shown.customer) == ("J. M.", "Jo Marsh")
 
 
 def test_a_mail_that_breaks_the_reader_stops_no_other(

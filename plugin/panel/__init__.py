@@ -1,0 +1,1 @@
+"""The panel: what agents see in a browser. Reads only, so far."""

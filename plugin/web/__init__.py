@@ -1,0 +1,1 @@
+"""The web side that every page stands on: sign-in, rights, security headers, language, layout."""

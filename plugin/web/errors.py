@@ -1,0 +1,108 @@
+"""Error pages that say what happened and what to do, and nothing that helps an attacker.
+
+An error of ours gets a number: it is on the page and in the log, beside the fault and without
+anything a person wrote.
+"""
+
+from __future__ import annotations
+
+import logging
+
+from flask import Flask, Response, request
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import OperationalError
+from werkzeug.exceptions import HTTPException, SecurityError
+
+from plugin.web import pages
+from plugin.web.i18n import N_, gettext
+from plugin.web.office import office
+
+logger = logging.getLogger(__name__)
+
+_SAID: dict[int, tuple[str, str]] = {
+    400: (
+        N_("This could not be read"),
+        N_("Something in the address or the form is not as it should be. Go back and try again."),
+    ),
+    401: (N_("Please sign in"), N_("This page is for people who are signed in.")),
+    403: (
+        N_("Not for your role"),
+        N_("Your role does not include this. An admin can change your role if you need it."),
+    ),
+    404: (
+        N_("There is no such page"),
+        N_("The address may be mistyped, or the case belongs to a provider you do not work for."),
+    ),
+    405: (
+        N_("Not this way"),
+        N_("This address takes another kind of request. Go back and try again."),
+    ),
+    413: (N_("Too large"), N_("What was sent is larger than any form of ours. Nothing was kept.")),
+    429: (N_("Too many tries"), N_("Wait a few minutes, then try again.")),
+    500: (
+        N_("Something went wrong here"),
+        N_(
+            "It is our fault, not yours, and nothing was lost. Try again; if it happens again, give"
+            " your admin the number below."
+        ),
+    ),
+    503: (
+        N_("Not available just now"),
+        N_("The database does not answer. Mail that arrives is kept; try again in a minute."),
+    ),
+}
+
+_EXPIRED = (
+    N_("This form has expired"),
+    N_("Nothing was changed. Go back, reload the page and send it again."),
+)
+
+
+def install(app: Flask) -> None:
+    """Use these pages for every error."""
+    app.register_error_handler(HTTPException, _known)
+    app.register_error_handler(CSRFError, _expired)
+    app.register_error_handler(SecurityError, _not_our_name)
+    app.register_error_handler(OperationalError, _no_database)
+    app.register_error_handler(Exception, _fault)
+
+
+def _known(error: HTTPException) -> Response:
+    if error.response is not None:
+        return error.get_response()  # type: ignore[return-value]
+    return _page(error.code or 500)
+
+
+def _expired(_: CSRFError) -> Response:
+    return _page(400, _EXPIRED)
+
+
+def _not_our_name(_: SecurityError) -> Response:
+    """Asked for under a name that is not ours: no page, since its links would bear that name."""
+    said = "This service does not go by the name you asked for. Its admin can set web.url.\n"
+    return Response(said, 400, mimetype="text/plain")
+
+
+def _no_database(error: OperationalError) -> Response:
+    logger.error("the database failed for %s: %s", request.endpoint, type(error.orig).__name__)
+    return _page(503)
+
+
+def _fault(error: Exception) -> Response:
+    number = f"{office().desk.draw.below(10**8):08d}"
+    trace = error.__traceback__
+    while trace and trace.tb_next:
+        trace = trace.tb_next
+    place = f"{trace.tb_frame.f_code.co_qualname}:{trace.tb_lineno}" if trace else "?"
+    # Not its message: that may quote what a customer wrote.
+    logger.error("error %s: %s in %s (%s)", number, type(error).__name__, place, request.endpoint)
+    return _page(500, number=number)
+
+
+def _page(code: int, said: tuple[str, str] | None = None, number: str | None = None) -> Response:
+    title, text = said or _SAID.get(code) or _SAID[400 if code < 500 else 500]
+    page = pages.render(
+        "error.html", code=code, title=gettext(title), text=gettext(text), number=number
+    )
+    page.status_code = code
+    return page

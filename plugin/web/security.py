@@ -1,0 +1,81 @@
+"""What every answer tells the browser: run nothing but our own files, and tell nobody else.
+
+No page has inline script or style, so the policy allows neither; nothing is loaded from anywhere
+but here; nothing is kept in a cache that holds somebody's complaint.
+"""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, request
+from flask_wtf.csrf import CSRFProtect
+
+from plugin.keys import KeyRing
+from plugin.settings import WebSettings
+
+POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self'",
+        "connect-src 'self'",
+        "form-action 'self'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+    )
+)
+
+DOWNLOAD_POLICY = "default-src 'none'; sandbox; frame-ancestors 'none'"
+"""For what came in a mail: a browser that shows it all the same runs nothing of it."""
+
+MAX_FORM_BYTES = 64 * 1024
+"""The largest body that any page takes."""
+
+csrf = CSRFProtect()
+
+
+def install(app: Flask, web: WebSettings, ring: KeyRing) -> None:
+    """Cookies, headers, forms and host names of an application."""
+    newest, *older = ring.secrets_for("session")
+    app.config.update(
+        SECRET_KEY=newest,
+        SECRET_KEY_FALLBACKS=older,
+        SESSION_COOKIE_NAME="answerable",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=web.secure,
+        MAX_CONTENT_LENGTH=MAX_FORM_BYTES,
+        MAX_FORM_MEMORY_SIZE=MAX_FORM_BYTES,
+        TRUSTED_HOSTS=_hosts(web),
+        # A form may be filled in for as long as the session it belongs to lasts.
+        WTF_CSRF_TIME_LIMIT=None,
+        WTF_CSRF_SSL_STRICT=web.secure,
+    )
+    csrf.init_app(app)
+    app.after_request(lambda response: _headers(response, secure=web.secure))
+
+
+def _hosts(web: WebSettings) -> list[str]:
+    """The names we answer to: a page of somebody else's whose name leads here is not answered."""
+    own = urlsplit(web.url).hostname if web.url else None
+    return [*([own] if own else []), "127.0.0.1", "localhost", "[::1]", web.host]
+
+
+def _headers(response: Response, *, secure: bool) -> Response:
+    headers = response.headers
+    headers.setdefault("Content-Security-Policy", POLICY)
+    headers["X-Content-Type-Options"] = "nosniff"
+    headers["X-Frame-Options"] = "DENY"
+    headers["Referrer-Policy"] = "same-origin"
+    headers["Cross-Origin-Opener-Policy"] = "same-origin"
+    headers["Cross-Origin-Resource-Policy"] = "same-origin"
+    headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
+    if secure:
+        headers["Strict-Transport-Security"] = "max-age=31536000"
+    if request.endpoint == "static" and response.status_code in (200, 304):
+        headers["Cache-Control"] = "public, max-age=3600"
+    else:
+        headers["Cache-Control"] = "no-store"
+    return response

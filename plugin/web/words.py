@@ -1,0 +1,198 @@
+"""The field's names as people read them: promises, states, letters, events, in their language.
+
+Rows and rules speak in names such as `progress_update`; no page shows one. A name that no table
+holds is shown without its underscores, so that new data is readable before it is translated.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from plugin.web.i18n import N_, gettext
+
+PROMISES = {
+    "acknowledge": N_("Acknowledge the complaint"),
+    "triage_review": N_("First review"),
+    "manager_response": N_("Response from a manager"),
+    "handler_introduction": N_("Introduction by the case handler"),
+    "contact_time_agreed": N_("Agree a time for contact"),
+    "progress_update": N_("Progress update"),
+    "technical_resolution": N_("Answer from engineering"),
+    "resolution_target": N_("Resolve the complaint"),
+    "determination": N_("Decision at the higher level"),
+    "outcome_notice": N_("Tell the customer the outcome"),
+    "assumed_closure": N_("Close after silence"),
+    "adr_notice": N_("Letter about the ombudsman"),
+    "deadlock_letter": N_("Deadlock letter"),
+    "ccts_notice": N_("Notice of the CCTS"),
+    "data_protection_acknowledgement": N_("Acknowledge the data protection complaint"),
+}
+
+PROMISE_STATES = {
+    "open": N_("open"),
+    "kept": N_("kept"),
+    "broken": N_("broken"),
+    "waived": N_("waived"),
+    "stopped": N_("no longer owed"),
+}
+
+SEVERITIES = {
+    "target": N_("Target"),
+    "commitment": N_("Commitment"),
+    "legal": N_("Legal duty"),
+}
+
+STATES = {
+    "open": N_("Open"),
+    "outcome_proposed": N_("Outcome proposed"),
+    "closed_confirmed": N_("Closed, confirmed by the customer"),
+    "closed_assumed": N_("Closed after silence"),
+    "closed_deadlock": N_("Closed at deadlock"),
+    "closed_withdrawn": N_("Withdrawn"),
+    "closed_out_of_scope": N_("Closed, out of scope"),
+    "reopened": N_("Re-opened"),
+}
+
+LETTERS = {
+    "acknowledgement": N_("Acknowledgement"),
+    "manager_response": N_("Response from a manager"),
+    "handler_introduction": N_("Introduction by the case handler"),
+    "contact_time": N_("Agreed time for contact"),
+    "progress_update": N_("Progress update"),
+    "holding_update": N_("Update: nothing new yet"),
+    "technical_handover": N_("Handed to engineering"),
+    "outcome": N_("Outcome"),
+    "closure_warning": N_("Warning before closing"),
+    "closed": N_("Case closed"),
+    "reopened": N_("Case re-opened"),
+    "escalated": N_("Escalated"),
+    "determination": N_("Decision"),
+    "deadlock_letter": N_("Deadlock letter"),
+    "adr_notice": N_("Letter about the ombudsman"),
+    "ccts_notice": N_("Notice of the CCTS"),
+    "data_protection_acknowledgement": N_("Acknowledgement of the data protection complaint"),
+    "information": N_("Information"),
+    "authority_request": N_("Request for authority"),
+    "undeliverable_followup": N_("After a letter came back"),
+}
+
+DELIVERY_STATES = {
+    "queued": N_("waiting to be sent"),
+    "sent": N_("sent"),
+    "failed": N_("could not be sent"),
+    "cancelled": N_("not sent, no longer wanted"),
+}
+
+CHANNELS = {
+    "email": N_("e-mail"),
+    "phone": N_("telephone"),
+    "voicemail": N_("voicemail"),
+    "post": N_("post"),
+}
+
+LABELS = {
+    "complaint": N_("Complaint"),
+    "escalation": N_("Asks to escalate"),
+    "neither": N_("No statement"),
+}
+
+WAITS = {
+    "possible_complaint": N_("Sounds unhappy without saying “complaint”"),
+    "stranger": N_("Quotes a case in which the sender has no part"),
+    "proposed": N_("May belong to a live case of the sender"),
+    "unconfirmed_party": N_("Answers our letter, but is not a known party to the case"),
+    "closed_case": N_("Writes about a closed case"),
+}
+
+EVENTS = {
+    "received": N_("Complaint received by %(channel)s"),
+    "customer_wrote": N_("Customer wrote by %(channel)s"),
+    "acknowledged": N_("Acknowledged"),
+    "reviewed": N_("Reviewed"),
+    "manager_responded": N_("A manager responded"),
+    "handler_introduced": N_("The case handler introduced themselves"),
+    "progress_given": N_("Progress given"),
+    "escalated": N_("Escalated to %(level)s"),
+    "outcome_advised": N_("Outcome given"),
+    "closed": N_("Closed"),
+    "reopened": N_("Re-opened"),
+    "withdrawn": N_("Withdrawn"),
+    "letter_queued": N_("Letter written: %(letter)s"),
+    "letter_sent": N_("Letter accepted by the mail server: %(letter)s"),
+    "letter_undelivered": N_("Letter came back: %(letter)s"),
+    "letter_cancelled": N_("Letter not sent: %(letter)s"),
+    "noted": N_("Note: %(text)s"),
+    "assigned": N_("Assigned"),
+    "party_joined": N_("Somebody new wrote about the case; not confirmed as a party"),
+    "related": N_("May belong with another case of the same customer"),
+    "erased": N_("Erased"),
+}
+
+ALERTS = {
+    "possibly_related": N_("Possibly related"),
+    "waiting_contact": N_("Somebody waits for a decision"),
+    "stranger_quoted_reference": N_("A stranger quoted the reference"),
+    "contact_route_missing": N_("No address to write to"),
+    "quarantined": N_("Quarantined"),
+    "undeliverable": N_("Undeliverable"),
+}
+
+ROLES = {
+    "agent": N_("agent"),
+    "supervisor": N_("supervisor"),
+    "manager": N_("manager"),
+    "admin": N_("admin"),
+}
+
+TABLES: Mapping[str, Mapping[str, str]] = {
+    "promise": PROMISES,
+    "promise_state": PROMISE_STATES,
+    "severity": SEVERITIES,
+    "state": STATES,
+    "letter": LETTERS,
+    "delivery": DELIVERY_STATES,
+    "channel": CHANNELS,
+    "label": LABELS,
+    "waits": WAITS,
+    "role": ROLES,
+}
+
+
+def word(table: str, name: str) -> str:
+    """A name of the field as the reader reads it; `table` is one of TABLES."""
+    known = TABLES[table].get(name)
+    return gettext(known) if known else plain(name)
+
+
+def plain(name: str) -> str:
+    """A name without its underscores."""
+    return name.replace("_", " ")
+
+
+def alert(about: str) -> str:
+    """What an alert is about: a promise's name, or a matter of its own."""
+    return gettext(ALERTS[about]) if about in ALERTS else word("promise", about)
+
+
+def event(kind: str, facts: Mapping[str, Any] | None, titles: Mapping[str, str]) -> str:
+    """What an event says, as one line. `titles`: the provider's names for its levels.
+
+    Facts that were erased are said to be so.
+    """
+    if facts is None:
+        return gettext("%(what)s (erased)") % {
+            "what": gettext(EVENTS[kind]).partition("%")[0].rstrip(" :")
+            if kind in EVENTS
+            else plain(kind).capitalize()
+        }
+    known = EVENTS.get(kind)
+    if known is None:
+        return plain(kind).capitalize()
+    level = str(facts.get("level", ""))
+    return gettext(known) % {
+        "channel": word("channel", str(facts.get("channel", ""))),
+        "level": titles.get(level, plain(level)),
+        "letter": word("letter", str(facts.get("kind", ""))),
+        "text": str(facts.get("text", "")),
+    }

@@ -1,0 +1,350 @@
+"""The panel in a real browser, on the demo desk as a stranger starts it.
+
+From the address that `serve --demo` prints to reading a letter; axe finds nothing to complain of on
+any page, in light and dark; hostile mail runs nothing; it fits a narrow screen and the keyboard.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from imapclient import IMAPClient
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Dialog,
+    Page,
+    Request,
+    expect,
+)
+
+from plugin.settings import load
+from tests.plugin.support import letter
+from tests.servers.wait import until
+
+PROGRAM = Path(sys.executable).parent / "answerable"
+LETTERS = 9
+LIVE = 20_000
+"""How long, in milliseconds, a mail may take to show on a page that renews itself."""
+
+AXE = {
+    "resultTypes": ["violations"],
+    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+}
+
+pytestmark = [pytest.mark.slow, pytest.mark.servers]
+
+
+@dataclass
+class Demo:
+    """The running demo: where it is, its one-time sign-in, and a browser state signed in."""
+
+    folder: Path
+    base: str
+    link: str
+    state: Path
+
+    def deliver(self, raw: bytes, user: str = "ooma") -> None:
+        """Put a mail into one of the demo's mailboxes, as a customer would cause."""
+        made = load(self.folder / "var/demo/answerable.toml", {})
+        box = made.mailbox[user]
+        assert box.password is not None
+        with IMAPClient(box.host, port=box.port, ssl=False) as client:
+            client.login(user, box.password.get_secret_value())
+            client.append("INBOX", raw)
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory, chromium: Browser) -> Iterator[Demo]:
+    folder = tmp_path_factory.mktemp("demo")
+    environment = {key: value for key, value in os.environ.items() if "ANSWERABLE" not in key}
+    said = folder / "said.txt"
+    with said.open("w") as file:
+        running = subprocess.Popen(
+            [PROGRAM, "serve", "--demo"],
+            cwd=folder,
+            env={**environment, "PYTHONUNBUFFERED": "1"},
+            stdout=file,
+            stderr=subprocess.STDOUT,
+        )
+    try:
+        until(lambda: said.read_text().count("mail out") >= LETTERS, "every letter goes", 30)
+        link = re.search(r"http://\S+/sign-in/once/\S+", said.read_text())
+        assert link is not None
+        base = link[0].partition("/sign-in")[0]
+        state = folder / "state.json"
+        context = chromium.new_context()
+        page = context.new_page()
+        page.goto(link[0])
+        page.get_by_role("button", name="Sign in").click()
+        expect(page.get_by_role("heading", name="Cases", exact=True)).to_be_visible()
+        context.storage_state(path=state)
+        context.close()
+        yield Demo(folder, base, link[0], state)
+    finally:
+        running.send_signal(signal.SIGINT)
+        assert running.wait(20) == 0
+    story = said.read_text()
+    assert "Traceback" not in story
+    assert "ERROR" not in story
+
+
+@pytest.fixture
+def context(demo: Demo, chromium: Browser) -> Iterator[BrowserContext]:
+    made = chromium.new_context(storage_state=demo.state, viewport={"width": 1280, "height": 900})
+    made.set_default_timeout(10_000)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def page(context: BrowserContext, demo: Demo) -> Iterator[Page]:
+    """A page of a signed-in browser; whatever goes wrong in it fails the test."""
+    made = context.new_page()
+    wrong: list[str] = []
+
+    def console(said: ConsoleMessage) -> None:
+        if said.type == "error":
+            wrong.append(said.text)
+
+    def dialog(shown: Dialog) -> None:
+        wrong.append(shown.message)
+        shown.dismiss()
+
+    def request(asked: Request) -> None:
+        if not asked.url.startswith(demo.base):
+            wrong.append(asked.url)
+
+    made.on("pageerror", lambda error: wrong.append(str(error)))
+    made.on("console", console)
+    made.on("dialog", dialog)
+    made.on("request", request)
+    made.goto(demo.base + "/cases")
+    yield made
+    assert wrong == []
+
+
+def open_case(page: Page, name: str) -> None:
+    page.get_by_role("link", name=name, exact=True).click()
+    expect(page.get_by_role("heading", name=name, level=1)).to_be_visible()
+
+
+def test_from_the_list_of_cases_to_reading_a_letter(page: Page) -> None:
+    expect(page.locator(".cases > li")).to_have_count(LETTERS)
+    open_case(page, "Priya Nair")
+    expect(page.locator(".words mark").first).to_have_text("treat this as a formal complaint")
+    page.get_by_text("Why, and why then").first.click()
+    expect(page.get_by_text("How complaints are handled, sentence 2")).to_be_visible()
+    page.get_by_role("link", name=re.compile("^Your complaint: reference")).click()
+    expect(page.locator("pre.paper")).to_contain_text("Dear Priya Nair,")
+    reference = page.get_by_role("link", name=re.compile(r"Case \d{4}-\d{4}-\d{2}")).inner_text()
+    page.get_by_role("link", name="Outgoing mail").click()
+    page.get_by_role("link", name=re.compile(reference.split()[-1])).click()
+    expect(page.locator("pre.paper").first).to_contain_text("Dear Priya Nair,")
+
+
+def test_an_attachment_is_saved_under_its_name(page: Page) -> None:
+    open_case(page, "Priya Nair")
+    page.get_by_role("link", name=re.compile("Formal complaint")).click()
+    with page.expect_download() as saving:
+        page.get_by_role("link", name="porting-confirmation.txt").click()
+    assert saving.value.suggested_filename == "porting-confirmation.txt"
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_finds_nothing_on_any_page(demo: Demo, chromium: Browser, theme: str) -> None:
+    context = chromium.new_context(storage_state=demo.state, color_scheme=theme)  # type: ignore[arg-type]
+    page = context.new_page()
+    found: dict[str, list[str]] = {}
+    for name, address in every_page(page, demo).items():
+        page.goto(address)
+        for summary in page.locator("summary").all():
+            summary.click()
+        seen = Axe().run(page, options=AXE)
+        found[name] = [
+            f"{one['id']}: {node['html'][:120]}"
+            for one in seen.response["violations"]
+            for node in one["nodes"]
+        ]
+    context.close()
+    stranger = chromium.new_context(color_scheme=theme)  # type: ignore[arg-type]
+    page = stranger.new_page()
+    for name, address in (("sign in", "/sign-in"), ("once, used", demo.link), ("once", "/x")):
+        page.goto(address if address.startswith("http") else demo.base + address)
+        seen = Axe().run(page, options=AXE)
+        found[name] = [one["id"] for one in seen.response["violations"]]
+    stranger.close()
+    assert {name: wrong for name, wrong in found.items() if wrong} == {}
+    assert len(found) >= 15
+
+
+def every_page(page: Page, demo: Demo) -> dict[str, str]:
+    """Every page there is to see, by what it is."""
+    base = demo.base
+    found = {
+        name: f"{base}/{name}"
+        for name in (
+            "cases",
+            "cases?show=late",
+            "cases?show=settled",
+            "cases?q=marsh",
+            "cases?q=zzz",
+            "waiting",
+            "quarantine",
+            "outgoing",
+            "account",
+            "nothing",
+        )
+    }
+    page.goto(base + "/cases")
+    page.get_by_role("link", name="Priya Nair").click()
+    found["case"] = page.url
+    found["letter"] = base + str(page.locator("#letters ~ ol a").first.get_attribute("href"))
+    found["contact"] = base + str(page.locator("#contacts ~ ol a").first.get_attribute("href"))
+    page.goto(base + "/outgoing")
+    found["posted"] = base + str(page.locator(".cases a").first.get_attribute("href"))
+    page.goto(base + "/cases?q=dana+fox")
+    found["hostile"] = base + str(page.locator(".cases a").first.get_attribute("href"))
+    return found
+
+
+def test_script_in_names_subjects_and_bodies_never_runs(page: Page, demo: Demo) -> None:
+    script = "<script>alert('name')</script><img src=x onerror=alert(1)>"
+    body = f"<p>I want to make a complaint.</p>{script}<a href='javascript:alert(2)'>here</a>"
+    demo.deliver(
+        (
+            f'From: "Eve {script}" <eve@example.com>\r\nTo: complaints@ooma.example\r\n'
+            f"Subject: complaint {script}\r\nMessage-ID: <eve@example.com>\r\nMIME-Version: 1.0\r\n"
+            f"Content-Type: text/html; charset=utf-8\r\n\r\n{body}\r\n"
+        ).encode()
+    )
+    link = page.get_by_role("link", name=re.compile("^Eve <script>"))
+    expect(link).to_be_visible(timeout=LIVE)  # it arrives without reloading
+    link.click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("<script>")
+    page.locator("#contacts ~ ol a").first.click()
+    for summary in page.locator("summary").all():
+        summary.click()
+    expect(page.locator(".formatted")).to_contain_text("I want to make a complaint.")
+    assert page.locator(".formatted script, .formatted img, .formatted a").count() == 0
+    page.goto(demo.base + "/cases?q=%3Csvg%20onload=alert(3)%3E")
+    expect(page.get_by_text("No case is found.")).to_be_visible()
+
+
+def test_a_new_case_appears_by_itself_and_moves_nothing_else(page: Page, demo: Demo) -> None:
+    search = page.get_by_role("searchbox")
+    search.fill("half a wo")
+    page.get_by_role("link", name="Late").focus()
+    raw = letter(
+        "I want to make a complaint.",
+        sender="Ida Newcome <ida@example.org>",
+        message_id="<ida@example.org>",
+    )
+    demo.deliver(raw)
+    expect(page.get_by_role("link", name="Ida Newcome")).to_be_visible(timeout=LIVE)
+    expect(search).to_have_value("half a wo")
+    expect(page.get_by_role("link", name="Late")).to_be_focused()
+    expect(page.locator("[data-live-status]")).to_have_text("The page has been updated.")
+
+
+def test_a_page_that_is_paused_asks_nothing(page: Page, demo: Demo) -> None:
+    page.get_by_role("button", name="Pause updates").click()
+    expect(page.get_by_role("button", name="Pause updates")).to_have_attribute(
+        "aria-pressed", "true"
+    )
+    asked: list[str] = []
+    page.on("request", lambda one: asked.append(one.url))
+    page.wait_for_timeout(6000)
+    assert asked == []
+    page.reload()
+    expect(page.get_by_role("button", name="Pause updates")).to_have_attribute(
+        "aria-pressed", "true"
+    )
+
+
+def test_what_was_unfolded_stays_unfolded_when_the_page_renews_itself(
+    page: Page, demo: Demo
+) -> None:
+    open_case(page, "Jo Marsh")
+    page.get_by_text("Why, and why then").first.click()
+    mine = page.locator("#contacts ~ ol > li")
+    before = mine.count()
+    demo.deliver(
+        letter(
+            f"Any news on {page.locator('.reference').first.inner_text()}?",
+            sender="Jo Marsh <jo.marsh@example.com>",
+            message_id="<jo-again@example.com>",
+        )
+    )
+    expect(mine).to_have_count(before + 1, timeout=LIVE)
+    expect(page.locator("details[open]")).to_have_count(1)
+
+
+@pytest.mark.parametrize("width", [320, 640])
+def test_it_fits_a_narrow_screen_and_a_zoomed_one(page: Page, demo: Demo, width: int) -> None:
+    """320 px is a small phone; 640 px is what a 1280 px screen has left at 200 % zoom."""
+    addresses = every_page(page, demo)
+    page.set_viewport_size({"width": width, "height": 700})
+    for name, address in addresses.items():
+        if name == "nothing":
+            continue
+        page.goto(address)
+        wide = page.evaluate("document.documentElement.scrollWidth")
+        assert wide <= width, f"{name} is {wide} px wide"
+
+
+def test_everything_is_reached_by_keyboard(page: Page) -> None:
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("main")).to_be_focused()
+    for _ in range(30):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.textContent") == "Priya Nair":
+            break
+    outline = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
+    assert outline == "solid"
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Priya Nair", level=1)).to_be_visible()
+
+
+def test_signing_out_leaves_nothing_to_go_back_to(
+    demo: Demo, chromium: Browser, context: BrowserContext
+) -> None:
+    mine = subprocess.run(
+        [PROGRAM, "user", "link", "demo@answerable.example"],
+        cwd=demo.folder,
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout
+    value = mine.strip().rpartition("/")[2]
+    other = chromium.new_context()
+    page = other.new_page()
+    page.goto(f"{demo.base}/sign-in/once/{value}")
+    page.get_by_role("button", name="Sign in").click()
+    open_case(page, "Priya Nair")
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_text("You are signed out.")).to_be_visible()
+    page.go_back()
+    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+    other.close()
+
+
+def test_the_panel_speaks_french(page: Page, demo: Demo, chromium: Browser) -> None:
+    context = chromium.new_context(storage_state=demo.state, locale="fr-CA")
+    french = context.new_page()
+    french.goto(demo.base + "/cases")
+    expect(french.locator("html")).to_have_attribute("lang", "fr")
+    expect(french.get_by_role("heading", level=1)).to_have_text("Dossiers")
+    context.close()
