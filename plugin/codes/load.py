@@ -18,6 +18,8 @@ from pydantic import ValidationError
 
 from plugin.codes.model import CalendarRule, ProviderFile
 from plugin.codes.provider import Provider
+from plugin.codes.sentence import Sentence, SentencesFile
+from plugin.codes.trace import FILE as SENTENCES
 
 FILE = "provider.toml"
 SHARED = ("base", "law")
@@ -83,6 +85,29 @@ def load(key: str, files: Mapping[str, str], *, version: int = 0) -> Provider:
         if name.startswith(("letters/", "base/"))
     }
     return Provider(key, version, file, letters)
+
+
+def read_sentences(templates: Path, key: str) -> str | None:
+    """A provider's sentences as text, or None where it lists none.
+
+    They stand apart from `read_folder`: nothing that a case does depends on them, so a change of
+    wording makes no new version of the provider. Raises ProviderError as `read_folder` does.
+    """
+    path = templates / key / SENTENCES
+    return _read(path, templates / key) if path.exists() or path.is_symlink() else None
+
+
+def load_sentences(key: str, text: str | None) -> tuple[Sentence, ...]:
+    """A provider's sentences; none for None. Raises ProviderError naming every problem at once."""
+    if text is None:
+        return ()
+    place = f"templates/{key}/{SENTENCES}"
+    try:
+        return SentencesFile.model_validate(tomllib.loads(text)).sentences
+    except tomllib.TOMLDecodeError as error:
+        raise ProviderError([f"{place}: it is not TOML: {error}"]) from None
+    except ValidationError as error:
+        raise ProviderError([f"{place}: {_problem(entry)}" for entry in error.errors()]) from None
 
 
 def _read(path: Path, root: Path) -> str:
