@@ -14,9 +14,19 @@ from plugin.cli.common import EXAMPLE, echo_json, parse_json, say, settings
 from plugin.codes.derive import derive
 from plugin.codes.history import HistoryError, read_history
 from plugin.codes.laxer import compare
-from plugin.codes.load import FILE, ProviderError, keys, load, read_folder
+from plugin.codes.load import (
+    FILE,
+    ProviderError,
+    keys,
+    load,
+    load_sentences,
+    read_folder,
+    read_sentences,
+)
 from plugin.codes.provider import Provider
 from plugin.codes.rules import RuleBook
+from plugin.codes.trace import Trace, counts, page
+from plugin.codes.trace import trace as traced
 from plugin.desk.providers import installation
 from plugin.desk.setup import check_readings, problems_of
 
@@ -72,10 +82,7 @@ def check(directory: str | None) -> None:
     DIRECTORY is a folder of provider folders, or one of them; left out, those of this installation.
     A code that is laxer than the law is not wrong, only reported: the law's times are kept.
     """
-    root = Path(directory) if directory else folder("templates")
-    root, wanted = (root.parent, (root.name,)) if (root / FILE).is_file() else (root, keys(root))
-    if not wanted:
-        raise click.ClickException(f"{root}: no folder in it holds a {FILE}")
+    root, wanted = _folders(directory)
     problems: list[str] = []
     reports: list[str] = []
     for key in wanted:
@@ -119,6 +126,63 @@ def promises(provider: str, as_json: bool) -> None:
     for promise in found:
         for line in promise_lines(promise):
             say(line)
+
+
+@code.command(epilog=f"{EXAMPLE}answerable code trace --check")
+@click.argument("directory", required=False, type=click.Path(exists=True, file_okay=False))
+@click.option("--check", "only_check", is_flag=True, help="Write nothing; fail if it would differ.")
+@click.option(
+    "-o",
+    "output",
+    default="docs/traceability.md",
+    show_default=True,
+    type=click.Path(dir_okay=False),
+    help="Where the page lies.",
+)
+def trace(directory: str | None, only_check: bool, output: str) -> None:
+    """Write the page that says what carries each sentence of the published documents.
+
+    DIRECTORY is a folder of provider folders, or one of them; left out, those of this installation.
+    A sentence that nothing carries, and that gives no reason, is named and nothing is written.
+    """
+    root, wanted = _folders(directory)
+    found: list[Trace] = []
+    problems: list[str] = []
+    for key in wanted:
+        try:
+            sentences = load_sentences(key, read_sentences(root, key))
+            found.append(traced(load(key, read_folder(root, key)), sentences))
+        except ProviderError as error:
+            problems += error.problems
+    problems += [problem for each in found for problem in each.problems]
+    for problem in problems:
+        click.echo(problem, err=True)
+    if problems:
+        raise click.ClickException(f"{len(problems)} to mend")
+    _write_page(Path(output), page(found), only_check=only_check)
+    total, carried, later, nothing = counts(row for each in found for row in each.rows)
+    told = f"{carried} carried, {later} with a part to come, {nothing} that nothing must carry"
+    click.echo(f"{output}: {total} sentences; {told}")
+
+
+def _write_page(path: Path, text: str, *, only_check: bool) -> None:
+    try:
+        if not only_check:
+            path.write_text(text, encoding="utf-8")
+        elif not path.is_file() or path.read_text(encoding="utf-8") != text:
+            remedy = f"run: answerable code trace -o {path}"
+            raise click.ClickException(f"{path}: it is not what the folders say; {remedy}")
+    except OSError as error:
+        raise click.ClickException(f"{path}: {error.strerror}; name another with -o") from None
+
+
+def _folders(directory: str | None) -> tuple[Path, tuple[str, ...]]:
+    """The folder of provider folders, and which of them are meant."""
+    root = Path(directory) if directory else folder("templates")
+    root, wanted = (root.parent, (root.name,)) if (root / FILE).is_file() else (root, keys(root))
+    if not wanted:
+        raise click.ClickException(f"{root}: no folder in it holds a {FILE}")
+    return root, wanted
 
 
 def _load(key: str) -> Provider:

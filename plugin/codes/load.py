@@ -20,6 +20,8 @@ from plugin.codes.provider import Provider
 from plugin.codes.provider_file import Choice, ProviderFile
 from plugin.codes.readings import apply
 from plugin.codes.rules import law_as_read
+from plugin.codes.sentence import Sentence, SentencesFile
+from plugin.codes.trace import FILE as SENTENCES
 
 FILE = "provider.toml"
 SHARED = ("base", "law")
@@ -28,7 +30,17 @@ SHARED = ("base", "law")
 MAX_FILE_BYTES = 256 * 1024
 """The largest file a provider's folder may hold."""
 
-__all__ = ["FILE", "MAX_FILE_BYTES", "SHARED", "ProviderError", "keys", "load", "read_folder"]
+__all__ = [
+    "FILE",
+    "MAX_FILE_BYTES",
+    "SHARED",
+    "ProviderError",
+    "keys",
+    "load",
+    "load_sentences",
+    "read_folder",
+    "read_sentences",
+]
 
 
 def keys(templates: Path) -> tuple[str, ...]:
@@ -138,6 +150,29 @@ def _law_problems(
                 law_as_read(rule, change)
             except ValidationError as error:
                 yield from (problem(entry, f"{place}.law.{name}") for entry in error.errors())
+
+
+def read_sentences(templates: Path, key: str) -> str | None:
+    """A provider's sentences as text, or None where it lists none.
+
+    They stand apart from `read_folder`: nothing that a case does depends on them, so a change of
+    wording makes no new version of the provider. Raises ProviderError as `read_folder` does.
+    """
+    path = templates / key / SENTENCES
+    return _read(path, templates / key) if path.exists() or path.is_symlink() else None
+
+
+def load_sentences(key: str, text: str | None) -> tuple[Sentence, ...]:
+    """A provider's sentences; none for None. Raises ProviderError naming every problem at once."""
+    if text is None:
+        return ()
+    place = f"templates/{key}/{SENTENCES}"
+    try:
+        return SentencesFile.model_validate(tomllib.loads(text)).sentences
+    except tomllib.TOMLDecodeError as error:
+        raise ProviderError([f"{place}: it is not TOML: {error}"]) from None
+    except ValidationError as error:
+        raise ProviderError([f"{place}: {problem(entry)}" for entry in error.errors()]) from None
 
 
 def _read(path: Path, root: Path) -> str:
