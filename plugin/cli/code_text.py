@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 
-from plugin.codes.explain import say_day, say_moment, say_within
+from plugin.codes.explain import say_day, say_within
 from plugin.codes.model import Clause
 from plugin.codes.promise import Promise
 from plugin.codes.provider_file import ProviderFile
@@ -36,17 +37,21 @@ def promise_lines(promise: Promise) -> Iterator[str]:
     until = (
         f"by the end of {say_day(promise.last_day)} {promise.last_day.year}"
         if promise.last_day
-        else f"before {say_moment(due)} {due.year}"
+        else f"before {_moment(due)}"
     )
     name = promise.promise.replace("_", " ")
     reason = f" ({promise.reason})" if promise.reason else ""
     yield f"{name} {promise.occurrence} ({promise.severity}): {promise.state}{reason}, due {until}"
     if promise.kept_at:
-        yield f"  kept at {say_moment(promise.kept_at)} {promise.kept_at.year}"
+        yield f"  kept at {_moment(promise.kept_at)}"
     if promise.act_by:
-        yield f"  act before {say_moment(promise.act_by)} {promise.act_by.year}"
+        yield f"  act before {_moment(promise.act_by)}"
     yield f"  {promise.clause} [{promise.source}]"
     yield from (f"    {line}" for line in promise.explain)
+
+
+def _moment(moment: datetime) -> str:
+    return f"{say_day(moment.date())} {moment.year} {moment:%H:%M}"
 
 
 def _contacts(file: ProviderFile) -> Iterator[str]:
