@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -64,6 +65,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
         return
     try:
         yield Finding("ok", "database", "reached, schema current")
+        yield from _database_file(settings)
         yield from _clock(desk)
         yield from _mailboxes(desk)
         yield from _smtp(desk)
@@ -71,6 +73,13 @@ def examine(settings: Settings) -> Iterator[Finding]:
             yield from _provider(desk, provider)
     finally:
         desk.database.close()
+
+
+def _database_file(settings: Settings) -> Iterator[Finding]:
+    """An SQLite file holds customers' mail: it is for the service alone."""
+    path = Path(settings.database_url.removeprefix("sqlite:///"))
+    if settings.database_url.startswith("sqlite") and path.stat().st_mode & 0o077:
+        yield Finding("fail", "database", f"{path} can be read by others; run: chmod 600 {path}")
 
 
 def _loaded() -> Iterator[Provider]:

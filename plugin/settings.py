@@ -10,6 +10,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from datetime import date
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -161,8 +162,23 @@ class WebSettings(_Section):
     proxy: str | None = Field(
         default=None,
         min_length=1,
-        description="the address of the reverse proxy in front, whose X-Forwarded-* are believed",
+        description="the IP address of the reverse proxy in front; its X-Forwarded-* are believed",
     )
+
+    @field_validator("proxy")
+    @classmethod
+    def _one_address(cls, proxy: str | None) -> str | None:
+        if proxy is not None:
+            try:
+                ip_address(proxy)
+            except ValueError:
+                raise ValueError("it is no IP address") from None
+        return proxy
+
+    def address(self, port: int) -> str:
+        """The address of the panel, with no slash at its end. `port` is the one listened on."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return self.url or f"http://{host}:{port}"
 
     @property
     def secure(self) -> bool:

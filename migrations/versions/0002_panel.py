@@ -86,7 +86,7 @@ def _sort_cases() -> None:
     )
 
     def nearest(column: Any) -> Any:
-        chosen = sa.select(column).where(owed).order_by(_promise.c.due_at).limit(1)
+        chosen = sa.select(column).where(owed).order_by(_promise.c.due_at, _promise.c.name).limit(1)
         return chosen.correlate(_case).scalar_subquery()
 
     op.execute(
@@ -164,6 +164,7 @@ def _sign_in() -> None:
         sa.Column("created_at", UtcDateTime(), nullable=False),
         sa.Column("seen_at", UtcDateTime(), nullable=False),
         sa.Column("browser", sa.String(length=80), nullable=False),
+        sa.Column("by_link", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(
             ["user_id"], ["user.id"], name=op.f("fk_user_session_user_id_user")
         ),

@@ -20,9 +20,15 @@ from plugin.doctor import examine
 from plugin.store import migrate, people
 from plugin.store.engine import Database
 from plugin.store.secrets import Secrets
+from plugin.web.security import MAX_FORM_BYTES
 
 WEB_THREADS = 8
 """How many pages are made at the same time."""
+
+MAX_HEADER_BYTES = 32 * 1024
+MAX_CONNECTIONS = 500
+IDLE_SECONDS = 30
+"""Bounds on requests, so that few clients cannot keep all others out."""
 
 _MARKS = {"ok": "ok  ", "ask": "ask ", "fail": "FAIL"}
 
@@ -88,11 +94,14 @@ def _listen(built: Desk, as_demo: demo.Demo | None) -> Any:
         threads=WEB_THREADS,
         ident=None,
         clear_untrusted_proxy_headers=True,
+        max_request_body_size=MAX_FORM_BYTES,
+        max_request_header_size=MAX_HEADER_BYTES,
+        connection_limit=MAX_CONNECTIONS,
+        channel_timeout=IDLE_SECONDS,
         **(behind_proxy if web.proxy else {}),
     )
     threading.Thread(target=server.run, name="web", daemon=True).start()
-    host = f"[{web.host}]" if ":" in web.host else web.host
-    address = web.url or f"http://{host}:{server.effective_port}"
+    address = web.address(server.effective_port)
     if as_demo is not None:
         click.echo(f"The panel:            {address}/")
         click.echo(f"Sign in once with:    {address}/sign-in/once/{as_demo.link()}\n")

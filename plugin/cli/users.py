@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 import click
 
@@ -36,7 +37,10 @@ def user() -> None:
 @click.option("--role", "as_role", type=_ROLE, default="agent", show_default=True)
 @click.option("--provider", default=EVERY_PROVIDER, help="A provider; left out, every one.")
 def add(email: str, name: str | None, as_role: str, provider: str) -> None:
-    """Add a person and print their one-time sign-in, which holds for 24 hours."""
+    """Add a person; prints a one-time sign-in.
+
+    It holds for 24 hours; with it they set their password.
+    """
     if not _ADDRESS.fullmatch(email):
         raise click.ClickException(f"{email!r} is no e-mail address; give one like kim@example.com")
     grants = [_grant(as_role, provider)]
@@ -44,6 +48,7 @@ def add(email: str, name: str | None, as_role: str, provider: str) -> None:
         id = people.add_user(built, email, name or email, grants, runtime.utc_now())
         if id is None:
             raise click.ClickException(f"{email} is a user already; see: answerable user list")
+        click.echo(f"{email} is {as_role} at {_where(provider)}.")
         _print_link(built, id)
 
 
@@ -59,7 +64,7 @@ def list_(as_json: bool) -> None:
     if not everybody:
         click.echo("There are no users yet; add one with: answerable user add ADDRESS")
     for one in everybody:
-        roles = ", ".join(f"{g.role.word} at {g.provider}" for g in one.grants) or "no role"
+        roles = _roles(one.grants)
         state = "disabled" if one.disabled_at else "password set" if one.password else "no password"
         say(f"{one.email}  {one.name}  {roles}  ({state})")
 
@@ -82,19 +87,24 @@ def grant(email: str, as_role: str, provider: str) -> None:
 @click.argument("as_role", metavar="ROLE", type=_ROLE)
 @click.option("--provider", default=EVERY_PROVIDER, help="A provider; left out, every one.")
 def revoke(email: str, as_role: str, provider: str) -> None:
-    """Take a role back, with effect at the person's next click."""
+    """Take a role back, from the next click on."""
     granted = _grant(as_role, provider)
     with desk() as built:
         found = _user(built, email)
         if not built.database.write(lambda c: rows.take_away(c, found.id, granted)):
             raise click.ClickException(f"{email} is not {as_role} at {_where(provider)}")
-    click.echo(f"{email} is no longer {as_role} at {_where(provider)}.")
+        with built.database.read() as connection:
+            left = rows.grants_of(connection, found.id)
+    click.echo(f"{email} is no longer {as_role} at {_where(provider)}; is now {_roles(left)}.")
 
 
 @user.command(epilog=f"{EXAMPLE}answerable user link kim@example.com")
 @click.argument("email")
 def link(email: str) -> None:
-    """Print a new one-time sign-in for a person, e.g. when a password is forgotten."""
+    """Print a new one-time sign-in.
+
+    With it a person who forgot their password sets a new one. It holds for 24 hours.
+    """
     with desk() as built:
         found = _user(built, email)
         if found.disabled_at:
@@ -105,7 +115,7 @@ def link(email: str) -> None:
 @user.command(epilog=f"{EXAMPLE}answerable user disable kim@example.com")
 @click.argument("email")
 def disable(email: str) -> None:
-    """Shut a person out at once: sessions end, the password is worth nothing."""
+    """Shut a person out at once."""
     with desk() as built:
         people.disable(built, _user(built, email).id, runtime.utc_now())
     click.echo(f"{email} cannot sign in any more.")
@@ -136,14 +146,20 @@ def _grant(as_role: str, provider: str) -> Grant:
     return Grant(provider, role(as_role))
 
 
+def _roles(grants: Iterable[Grant]) -> str:
+    said = (f"{granted.role.word} at {_where(granted.provider)}" for granted in grants)
+    return ", ".join(said) or "without a role"
+
+
 def _where(provider: str) -> str:
     return "every provider" if provider == EVERY_PROVIDER else provider
 
 
 def _print_link(built: Desk, id: int) -> None:
     web = built.settings.web
-    address = web.url or f"http://{web.host}:{web.port}"
     value = people.one_time_link(built, id, runtime.utc_now())
+    known = web.url or web.port
+    address = web.address(web.port) if known else "(the panel's address)"
     click.echo(f"One-time sign-in, for the next 24 hours:\n{address}/sign-in/once/{value}")
 
 

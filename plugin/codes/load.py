@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -73,6 +75,13 @@ def read_folder(templates: Path, key: str) -> dict[str, str]:
 
 def load(key: str, files: Mapping[str, str], *, version: int = 0) -> Provider:
     """A provider from its files. Raises ProviderError naming every problem at once."""
+    return replace(_load(key, tuple(sorted(files.items()))), version=version)
+
+
+@lru_cache(maxsize=64)
+def _load(key: str, items: tuple[tuple[str, str], ...]) -> Provider:
+    """What the same files say is worked out once: it takes a tenth of a second."""
+    files = dict(items)
     place = f"templates/{key}/{FILE}"
     try:
         data = tomllib.loads(files[FILE])
@@ -93,7 +102,7 @@ def load(key: str, files: Mapping[str, str], *, version: int = 0) -> Provider:
         for name, text in files.items()
         if not name.startswith(PREFIX) and name != FILE
     }
-    return Provider(key, version, _as_chosen(file, data), letters, law, data)
+    return Provider(key, 0, _as_chosen(file, data), letters, law, data)
 
 
 def _as_chosen(file: ProviderFile, data: Mapping[str, Any]) -> ProviderFile:

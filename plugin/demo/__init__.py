@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import os
 import shutil
+import socket
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -41,7 +42,7 @@ url = "sqlite:///answerable.db"
 file = "keys.json"
 
 [web]
-port = 0
+port = {web_port}
 
 [smtp]
 host = "{host}"
@@ -66,6 +67,8 @@ file_into = {{ handled = "Handled", not_complaint = "Not complaints", automatic 
 quarantine = "Quarantine" }}
 """
 
+
+WEB_PORT = 8080
 
 USER = "demo@answerable.example"
 """Who may sign in to the demo's panel, as an admin of every provider."""
@@ -132,10 +135,21 @@ def desk(echo: Callable[[str], None]) -> Iterator[Demo]:
         mailbox.stop()
 
 
+def _free_port() -> int:
+    """The usual port of the panel where nobody has it, else any."""
+    for port in (WEB_PORT, 0):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            with suppress(OSError):
+                probe.bind((HOST, port))
+                return int(probe.getsockname()[1])
+    return 0
+
+
 def _write_settings(imap_port: int, smtp_port: int, password: str) -> Path:
     shutil.rmtree(FOLDER, ignore_errors=True)
     FOLDER.mkdir(parents=True)
-    text = _SETTINGS.format(host=HOST, smtp_port=smtp_port)
+    text = _SETTINGS.format(host=HOST, smtp_port=smtp_port, web_port=_free_port())
     for user in USERS:
         text += _MAILBOX.format(user=user, host=HOST, port=imap_port)
     for name, content in (("password", password), ("answerable.toml", text)):

@@ -13,7 +13,9 @@ from datetime import datetime, timedelta
 from email.utils import format_datetime
 from importlib.resources import files
 
-_PLACEHOLDER = re.compile(r"\{\{(date|id:([a-z-]+))\}\}")
+from mail.parse import MAX_HEADER_BYTES
+
+_PLACEHOLDER = re.compile(r"\{\{(date|too-long|id:([a-z-]+))\}\}")
 _TOKEN = re.compile(r"[A-Za-z0-9_-]+")
 
 _TABLE: tuple[tuple[str, str, str, str], ...] = (
@@ -59,6 +61,7 @@ _TABLE: tuple[tuple[str, str, str, str], ...] = (
     ("ooma-newsletter", "ooma", "automatic", "a newsletter about complaints reaches Ooma"),
     ("opus-stranger", "opus", "not_case", "Kit Sorrell quotes to Opus a case that is not his"),
     ("opus-bounce", "opus", "automatic", "a returned letter reaches Opus"),
+    ("8x8-unreadable", "8x8", "quarantined", "a mail that no program should send reaches 8x8"),
     ("8x8-hostile-page", "8x8", "case_opened", "Dana Fox complains to 8x8 in a page with a script"),
 )
 
@@ -98,6 +101,8 @@ def _read(name: str, when: datetime, token: str) -> bytes:
     def fill(match: re.Match[str]) -> str:
         if match[1] == "date":
             return format_datetime(when)
+        if match[1] == "too-long":
+            return "\n ".join(["x" * 70] * (MAX_HEADER_BYTES // 70))
         return f"<{match[2]}.{token}@mail.example>"
 
     filled = _PLACEHOLDER.sub(fill, text)

@@ -70,8 +70,11 @@ class Refused:
 def sign_in(
     desk: Desk, email: str, password: str, attempt: Attempt, now: datetime
 ) -> SignedIn | Refused:
-    """Sign in by password. Never says whether the account exists."""
-    email = email.strip().lower()[:320]
+    """Sign in by password. Never says whether the account exists.
+
+    Raises passwords.Busy where too many sign in at once.
+    """
+    email = email.replace("\0", "").strip().lower()[:320]
     with desk.database.read() as connection:
         found = people.by_email(connection, email)
     keys = _keys(desk, email, found, attempt)
@@ -79,10 +82,22 @@ def sign_in(
     if retry_at is not None:
         return Refused(retry_at)
     kept = found.password if found and found.disabled_at is None else None
-    if not passwords.matches(password, kept) or found is None:
+    try:
+        right = passwords.matches(password, kept)
+    except passwords.Busy:
+        desk.database.write(lambda c: people.uncount(c, keys))
+        raise
+    if not right or found is None:
         return Refused()
     user = found
-    return desk.database.write(lambda c: _begin(c, desk, user, attempt, now, keys))
+
+    def work(connection: Connection) -> SignedIn | Refused:
+        # The password may have been changed while it was checked.
+        if not people.still_has(connection, user.id, kept):
+            return Refused()
+        return _begin(connection, desk, user, attempt, now, keys)
+
+    return desk.database.write(work)
 
 
 def sign_in_once(desk: Desk, value: str, attempt: Attempt, now: datetime) -> SignedIn | None:
@@ -90,7 +105,7 @@ def sign_in_once(desk: Desk, value: str, attempt: Attempt, now: datetime) -> Sig
 
     def work(connection: Connection) -> SignedIn | None:
         user = people.use_link(connection, value, now)
-        return _begin(connection, desk, user, attempt, now, []) if user else None
+        return _begin(connection, desk, user, attempt, now, [], by_link=True) if user else None
 
     return desk.database.write(work)
 
@@ -102,7 +117,8 @@ def current(desk: Desk, value: str, now: datetime, *, in_use: bool) -> Session |
     if session is None or now >= ends_at(session):
         return None
     if in_use and now - session.seen_at >= SEEN_EVERY:
-        desk.database.write(lambda c: people.seen(c, session.digest, now))
+        # That nobody waits for: a database that is busy is no reason to keep a page back.
+        desk.database.try_write(lambda c: people.seen(c, session.digest, now))
     return session
 
 
@@ -116,15 +132,15 @@ def change_password(
 ) -> str | None:
     """Set a new password and end the user's other sessions.
 
-    `old` is asked for where there is one. Returns why it was not done: "wrong", "wait", or what
-    `passwords.problem` says.
+    `old` is asked for where there is one, but not of a session begun by a one-time link. Returns
+    why it was not done: "wrong", "wait", or what `passwords.problem` says. Raises passwords.Busy.
     """
     user = session.user
     why = passwords.problem(new, email=user.email, name=user.name)
     if why:
         return why
     keys = _keys(desk, user.email, user, attempt)
-    if user.password is not None:
+    if user.password is not None and not session.by_link:
         if desk.database.write(lambda c: _count(c, keys, now)) is not None:
             return "wait"
         if not passwords.matches(old, user.password):
@@ -136,6 +152,7 @@ def change_password(
         people.set_password(connection, user.id, hashed)
         people.end_sessions(connection, user.id, but=session.digest)
         people.drop_links(connection, user.id)
+        people.link_is_spent(connection, session.digest)
 
     desk.database.write(work)
     return None
@@ -194,9 +211,11 @@ def _begin(
     attempt: Attempt,
     now: datetime,
     keys: list[tuple[str, int]],
+    *,
+    by_link: bool = False,
 ) -> SignedIn:
     value = desk.draw.salt() + desk.draw.salt()
-    people.begin_session(connection, value, user.id, attempt.browser, now)
+    people.begin_session(connection, value, user.id, attempt.browser, now, by_link=by_link)
     # The network's other failures stay: a good sign-in there excuses no guesses at others.
     people.forgive(connection, keys, FREE_FAILURES)
     device = attempt.device if _knows(desk, user, attempt.device) else _device(desk, user)

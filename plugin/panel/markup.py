@@ -23,23 +23,51 @@ _TAGS = frozenset(
 )
 _ATTRIBUTES = {"td": {"colspan", "rowspan"}, "th": {"colspan", "rowspan"}, "ol": {"start"}}
 
-MAX_SHOWN = 200_000
+MAX_SHOWN = 100_000
 """The longest HTML that is shown, in characters; the whole mail can always be downloaded."""
 
+MAX_DEPTH = 200
+"""The deepest nesting that is shown: the cost of cleaning grows with its square."""
 
-def clean(source: str) -> Markup:
-    """HTML from outside with only its words and their shape left.
+_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)")
+_FLAT = frozenset(
+    re.findall(
+        r"\w+",
+        "area base br col embed hr img input link meta source track wbr p li td th tr dt dd option"
+        " thead tbody tfoot",
+    )
+)
+"""Elements that hold nothing, or end by themselves where the next begins."""
+
+
+def clean(source: str) -> Markup | None:
+    """HTML from outside with only its words and their shape left; None where it is too deep.
 
     Links lose their address: where a link in a stranger's mail leads is nothing to click on.
     """
+    shown = source[:MAX_SHOWN]
+    if _depth(shown) > MAX_DEPTH:
+        return None
     kept = nh3.clean(
-        source[:MAX_SHOWN],
+        shown,
         tags=set(_TAGS),
+        clean_content_tags={"script", "style", "title"},
         attributes={name: set(allowed) for name, allowed in _ATTRIBUTES.items()},
         strip_comments=True,
         link_rel=None,
     )
     return Markup(kept)  # noqa: S704 - what nh3 has left is markup
+
+
+def _depth(source: str) -> int:
+    """How deep elements are nested at most, by their tags alone."""
+    deepest = depth = 0
+    for closing, name in _TAG.findall(source):
+        if name.lower() in _FLAT:
+            continue
+        depth = max(depth - 1, 0) if closing else depth + 1
+        deepest = max(deepest, depth)
+    return deepest
 
 
 def apart(message: Message) -> Iterator[tuple[bool, str]]:

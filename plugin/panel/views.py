@@ -92,7 +92,7 @@ def case(provider: str, reference: str) -> Response:
     )
 
 
-@panel.get("/cases/<provider>/<reference>/letters/<int:id>")
+@panel.get("/cases/<provider>/<reference>/letters/<int(max=9223372036854775807):id>")
 def letter(provider: str, reference: str, id: int) -> Response:
     """A letter exactly as it was sent."""
     view, row = _found(viewing.show_letter, provider, reference, id)
@@ -105,7 +105,7 @@ def letter(provider: str, reference: str, id: int) -> Response:
     )
 
 
-@panel.get("/contacts/<provider>/<int:id>")
+@panel.get("/contacts/<provider>/<int(max=9223372036854775807):id>")
 def contact(provider: str, id: int) -> Response:
     """One contact: the sender's own words first, then the rest of what arrived."""
     view = _found(viewing.show_contact, provider, id)
@@ -120,16 +120,17 @@ def contact(provider: str, id: int) -> Response:
         subject_spans=_spans(view.row.evidence, "subject"),
         rest=markup.apart(message) if message else (),
         formatted=markup.clean(message.html) if message and message.html else None,
+        cut=message is not None and len(message.html) > markup.MAX_SHOWN,
     )
 
 
-@panel.get("/contacts/<provider>/<int:id>/mail.eml")
+@panel.get("/contacts/<provider>/<int(max=9223372036854775807):id>/mail.eml")
 def contact_raw(provider: str, id: int) -> Response:
     """The mail as it arrived, to keep or to open in a mail program."""
     return _download(_found(viewing.raw_contact, provider, id), _raw_name(id))
 
 
-@panel.get("/contacts/<provider>/<int:id>/attachments/<digest>")
+@panel.get("/contacts/<provider>/<int(max=9223372036854775807):id>/attachments/<digest>")
 def attachment(provider: str, id: int, digest: str) -> Response:
     """An attachment, to keep; a browser never opens it."""
     name, data = _found(viewing.attachment_of, provider, id, digest)
@@ -158,7 +159,7 @@ def quarantine() -> Response:
     )
 
 
-@panel.get("/quarantine/<provider>/<int:id>/mail.eml")
+@panel.get("/quarantine/<provider>/<int(max=9223372036854775807):id>/mail.eml")
 def quarantine_raw(provider: str, id: int) -> Response:
     """A quarantined mail as it arrived."""
     return _download(_found(viewing.raw_quarantined, provider, id), _raw_name(id))

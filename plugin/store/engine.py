@@ -7,6 +7,7 @@ and key collisions, after which the error is the caller's (architecture, decisio
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
@@ -24,6 +25,7 @@ BUSY_SECONDS = 15
 """How long SQLite waits for another writer before it says busy."""
 
 READ_ONLY = "answerable_read_only"
+HASTY = "answerable_hasty"
 
 
 ROW_REFUSED = (IntegrityError, DataError)
@@ -36,6 +38,7 @@ class Database:
     def __init__(self, url: str) -> None:
         self.engine = _engine(url)
         self._reader = self.engine.execution_options(**{READ_ONLY: True})
+        self._hasty = self.engine.execution_options(**{HASTY: True})
 
     @property
     def is_sqlite(self) -> bool:
@@ -52,6 +55,18 @@ class Database:
         except (OperationalError, IntegrityError):
             with self.engine.begin() as connection:
                 return work(connection)
+
+    def try_write(self, work: Callable[[Connection], object]) -> bool:
+        """Run `work` if nobody has to be waited for; says whether it was done.
+
+        For what is nice to know and nobody misses.
+        """
+        with suppress(OperationalError), self._hasty.begin() as connection:
+            if not self.is_sqlite:
+                connection.exec_driver_sql("SET LOCAL lock_timeout = '100ms'")
+            work(connection)
+            return True
+        return False
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -84,7 +99,10 @@ def _engine(url: str) -> Engine:
     if not url.startswith("sqlite"):
         return create_engine(url, isolation_level="READ COMMITTED", hide_parameters=True)
     path = Path(url.removeprefix("sqlite:///"))
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    # Customers' mail: for the service alone. SQLite gives its other files the same rights.
+    with suppress(OSError):
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
     engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS}, hide_parameters=True)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
@@ -101,5 +119,14 @@ def _prepare_sqlite(connection: Any, _entry: ConnectionPoolEntry) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    reads = connection.get_execution_options().get(READ_ONLY)
-    connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+    options = connection.get_execution_options()
+    if options.get(READ_ONLY):
+        connection.exec_driver_sql("BEGIN")
+    elif options.get(HASTY):
+        connection.exec_driver_sql("PRAGMA busy_timeout = 0")
+        try:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        finally:
+            connection.exec_driver_sql(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}")
+    else:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")

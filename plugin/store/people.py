@@ -33,13 +33,17 @@ class User:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A browser that is signed in. `digest` names it and signs nobody in."""
+    """A browser that is signed in. `digest` names it and signs nobody in.
+
+    `by_link`: begun by a one-time link, and so may set a password without the old one.
+    """
 
     digest: str
     user: User
     created_at: datetime
     seen_at: datetime
     browser: str
+    by_link: bool
 
 
 def digest_of(value: str) -> str:
@@ -95,6 +99,14 @@ def take_away(connection: Connection, id: int, granted: Grant) -> bool:
     return bool(done.rowcount)
 
 
+def still_has(connection: Connection, id: int, hashed: str | None) -> bool:
+    """Is this still the user's password, and may they still sign in?"""
+    row = connection.execute(
+        select(user.c.password, user.c.disabled_at).where(user.c.id == id).with_for_update()
+    ).one_or_none()
+    return row is not None and row.password == hashed and row.disabled_at is None
+
+
 def set_password(connection: Connection, id: int, hashed: str) -> None:
     """Keep a password's hash."""
     connection.execute(update(user).where(user.c.id == id).values(password=hashed))
@@ -105,12 +117,26 @@ def disable(connection: Connection, id: int, at: datetime | None) -> None:
     connection.execute(update(user).where(user.c.id == id).values(disabled_at=at))
 
 
-def begin_session(connection: Connection, value: str, id: int, browser: str, now: datetime) -> None:
+def begin_session(
+    connection: Connection, value: str, id: int, browser: str, now: datetime, *, by_link: bool
+) -> None:
     """Sign a browser in that holds `value`."""
     connection.execute(
         user_session.insert().values(
-            digest=digest_of(value), user_id=id, created_at=now, seen_at=now, browser=browser[:80]
+            digest=digest_of(value),
+            user_id=id,
+            created_at=now,
+            seen_at=now,
+            browser=browser[:80],
+            by_link=by_link,
         )
+    )
+
+
+def link_is_spent(connection: Connection, digest: str) -> None:
+    """A session begun by a link has set its password, and is like any other."""
+    connection.execute(
+        update(user_session).where(user_session.c.digest == digest).values(by_link=False)
     )
 
 
@@ -123,6 +149,7 @@ def session_of(connection: Connection, value: str) -> Session | None:
             user_session.c.created_at.label("began_at"),
             user_session.c.seen_at,
             user_session.c.browser,
+            user_session.c.by_link,
         )
         .join(user_session, user_session.c.user_id == user.c.id)
         .where(user_session.c.digest == digest_of(value), user.c.disabled_at.is_(None))
@@ -130,7 +157,7 @@ def session_of(connection: Connection, value: str) -> Session | None:
     if row is None:
         return None
     held = _user(row, grants_of(connection, row.id))
-    return Session(row.digest, held, row.began_at, row.seen_at, row.browser)
+    return Session(row.digest, held, row.began_at, row.seen_at, row.browser, row.by_link)
 
 
 def sessions(connection: Connection, id: int) -> Sequence[Row[Any]]:
@@ -218,6 +245,17 @@ def add_failure(connection: Connection, key: str, now: datetime, forgotten: date
     )
 
 
+def uncount(connection: Connection, keys: Iterable[tuple[str, int]]) -> None:
+    """A try that was counted was never made: take it back."""
+    table = sign_in_failure
+    for key, _ in keys:
+        connection.execute(
+            update(table)
+            .where(table.c.key == key, table.c.count > 0)
+            .values(count=table.c.count - 1)
+        )
+
+
 def forgive(connection: Connection, keys: Iterable[tuple[str, int]], whole: int) -> None:
     """A try went well: forget the failures of keys with `whole` free ones, elsewhere one."""
     table = sign_in_failure
@@ -225,9 +263,7 @@ def forgive(connection: Connection, keys: Iterable[tuple[str, int]], whole: int)
         if free == whole:
             connection.execute(delete(table).where(table.c.key == key))
         else:
-            connection.execute(
-                update(table).where(table.c.key == key).values(count=table.c.count - 1)
-            )
+            uncount(connection, [(key, free)])
 
 
 def tidy(connection: Connection, *, idle: datetime, begun: datetime, forgotten: datetime) -> int:

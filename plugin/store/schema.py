@@ -438,6 +438,7 @@ user_session = Table(
     Column("created_at", UtcDateTime, nullable=False),
     Column("seen_at", UtcDateTime, nullable=False),
     Column("browser", String(80), nullable=False),
+    Column("by_link", Boolean, nullable=False),  # begun by a one-time link: may set a password
     Index("ix_user_session_user", "user_id"),
     ForeignKeyConstraint(["user_id"], ["user.id"]),
 )

@@ -58,7 +58,7 @@ def guard() -> ResponseReturnValue | None:
     if request.endpoint is None:
         return None
     need = PAGES.get(request.endpoint)
-    if need is None:
+    if need is None or any("\0" in str(part) for part in (request.view_args or {}).values()):
         abort(404)
     if need == PUBLIC:
         return None

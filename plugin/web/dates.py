@@ -26,11 +26,11 @@ def day(moment: date) -> str:
 def when(moment: datetime, zone: str, *, named: bool = False) -> str:
     """A moment, e.g. "Wed 25 Nov 2026, 14:48", in that zone.
 
-    `named`: with the zone's short name, for lists over several providers.
+    `named`: with the place whose time it is, for lists over several providers.
     """
     local = moment.astimezone(ZoneInfo(zone))
-    pattern = "EEE d MMM y, HH:mm z" if named else "EEE d MMM y, HH:mm"
-    return format_datetime(local, pattern, locale=locale())
+    said = format_datetime(local, "EEE d MMM y, HH:mm", locale=locale())
+    return f"{said} ({zone_name(zone)})" if named and zone != "UTC" else said
 
 
 def until(last_day: date | None, due_at: datetime, zone: str) -> str:

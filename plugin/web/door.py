@@ -154,6 +154,10 @@ def preferences() -> ResponseReturnValue:
 
 def _let_in(made: SignedIn) -> BaseResponse:
     """A new session, nothing of the stranger's carried over."""
+    before = access.held()
+    if before is not None:
+        ended = before
+        office().desk.database.write(lambda c: rows.end_session(c, ended.user.id, ended.digest))
     session.clear()
     session[access.COOKIE_KEY] = made.session
     g.pop("csrf_token", None)

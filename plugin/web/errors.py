@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import logging
 
-from flask import Flask, Response, request
+from flask import Flask, Response, g, request
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from werkzeug.exceptions import HTTPException, SecurityError
 
+from plugin.passwords import Busy
 from plugin.web import pages
 from plugin.web.i18n import N_, gettext
 from plugin.web.office import office
@@ -52,6 +53,11 @@ _SAID: dict[int, tuple[str, str]] = {
     ),
 }
 
+_BUSY = (
+    N_("Many people are signing in"),
+    N_("Wait a few seconds, go back and try again. This try was not counted."),
+)
+
 _EXPIRED = (
     N_("This form has expired"),
     N_("Nothing was changed. Go back, reload the page and send it again."),
@@ -63,6 +69,7 @@ def install(app: Flask) -> None:
     app.register_error_handler(HTTPException, _known)
     app.register_error_handler(CSRFError, _expired)
     app.register_error_handler(SecurityError, _not_our_name)
+    app.register_error_handler(Busy, _busy)
     app.register_error_handler(OperationalError, _no_database)
     app.register_error_handler(Exception, _fault)
 
@@ -77,6 +84,10 @@ def _expired(_: CSRFError) -> Response:
     return _page(400, _EXPIRED)
 
 
+def _busy(_: Busy) -> Response:
+    return _page(503, _BUSY)
+
+
 def _not_our_name(_: SecurityError) -> Response:
     """Asked for under a name that is not ours: no page, since its links would bear that name."""
     said = "This service does not go by the name you asked for. Its admin can set web.url.\n"
@@ -84,6 +95,8 @@ def _not_our_name(_: SecurityError) -> Response:
 
 
 def _no_database(error: OperationalError) -> Response:
+    # Who asks cannot be looked up either.
+    g.session = None
     logger.error("the database failed for %s: %s", request.endpoint, type(error.orig).__name__)
     return _page(503)
 
@@ -101,8 +114,11 @@ def _fault(error: Exception) -> Response:
 
 def _page(code: int, said: tuple[str, str] | None = None, number: str | None = None) -> Response:
     title, text = said or _SAID.get(code) or _SAID[400 if code < 500 else 500]
-    page = pages.render(
-        "error.html", code=code, title=gettext(title), text=gettext(text), number=number
-    )
+    values = {"code": code, "title": gettext(title), "text": gettext(text), "number": number}
+    try:
+        page = pages.render("error.html", None, **values)
+    except SQLAlchemyError:
+        g.session = None
+        page = pages.render("error.html", None, **values)
     page.status_code = code
     return page

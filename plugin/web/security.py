@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from flask import Flask, Response, request
 from flask_wtf.csrf import CSRFProtect
+from werkzeug.exceptions import SecurityError
 
 from plugin.keys import KeyRing
 from plugin.settings import WebSettings
@@ -33,6 +34,9 @@ DOWNLOAD_POLICY = "default-src 'none'; sandbox; frame-ancestors 'none'"
 MAX_FORM_BYTES = 64 * 1024
 """The largest body that any page takes."""
 
+FOR_MACHINES = frozenset({"healthz", "readyz"})
+"""Asked by whatever watches over the service, under whatever name; they tell nothing."""
+
 csrf = CSRFProtect()
 
 
@@ -42,25 +46,38 @@ def install(app: Flask, web: WebSettings, ring: KeyRing) -> None:
     app.config.update(
         SECRET_KEY=newest,
         SECRET_KEY_FALLBACKS=older,
-        SESSION_COOKIE_NAME="answerable",
+        # The prefix keeps a page of a sibling domain from planting a session of its own.
+        SESSION_COOKIE_NAME="__Host-answerable" if web.secure else "answerable",
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=web.secure,
         MAX_CONTENT_LENGTH=MAX_FORM_BYTES,
         MAX_FORM_MEMORY_SIZE=MAX_FORM_BYTES,
-        TRUSTED_HOSTS=_hosts(web),
         # A form may be filled in for as long as the session it belongs to lasts.
         WTF_CSRF_TIME_LIMIT=None,
         WTF_CSRF_SSL_STRICT=web.secure,
     )
+    names = _names(web)
+    app.before_request(lambda: _check_name(names))
     csrf.init_app(app)
     app.after_request(lambda response: _headers(response, secure=web.secure))
 
 
-def _hosts(web: WebSettings) -> list[str]:
+def _names(web: WebSettings) -> frozenset[str]:
     """The names we answer to: a page of somebody else's whose name leads here is not answered."""
     own = urlsplit(web.url).hostname if web.url else None
-    return [*([own] if own else []), "127.0.0.1", "localhost", "[::1]", web.host]
+    return frozenset(name for name in (own, web.host, "127.0.0.1", "localhost", "::1") if name)
+
+
+def _check_name(names: frozenset[str]) -> None:
+    if request.endpoint in FOR_MACHINES:
+        return
+    try:
+        asked = urlsplit(f"//{request.host}").hostname
+    except ValueError:
+        asked = None
+    if asked not in names:
+        raise SecurityError("asked for under another name")
 
 
 def _headers(response: Response, *, secure: bool) -> Response:

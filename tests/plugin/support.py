@@ -6,8 +6,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from email.utils import format_datetime
+from functools import cache
 from pathlib import Path
 from random import Random
+from tempfile import TemporaryDirectory
 
 from mail.login import Login
 from mail.smtp import Sender
@@ -79,6 +81,7 @@ def desk(
     draw: SeededDraw | runtime.SystemDraw | None = None,
 ) -> Desk:
     """A desk on a migrated database with the shipped providers stored."""
+    _begin_from_template(url)
     database = Database(url)
     migrate.upgrade(database)
     built = Desk(
@@ -91,6 +94,24 @@ def desk(
     )
     setup.store_providers(built, folder("templates"), NOW)
     return built
+
+
+def _begin_from_template(url: str) -> None:
+    """Where a new SQLite file is asked for, begin with one that was migrated before."""
+    path = Path(url.removeprefix("sqlite:///"))
+    if url.startswith("sqlite:///") and not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(_migrated())
+
+
+@cache
+def _migrated() -> bytes:
+    with TemporaryDirectory() as place:
+        path = Path(place) / "template.db"
+        database = Database(f"sqlite:///{path}")
+        migrate.upgrade(database)
+        database.close()
+        return path.read_bytes()
 
 
 @dataclass

@@ -98,7 +98,7 @@ class TestPromises:
     def test_for_people(self) -> None:
         result = run("promises", "opus", stdin=json.dumps({**HISTORY, "events": []}))
         assert result.exit_code == 0
-        said = "acknowledge 1 (target): broken (not kept in time), due before Wed 25 Nov 13:00 2026"
+        said = "acknowledge 1 (target): broken (not kept in time), due before Wed 25 Nov 2026 13:00"
         assert said in result.stdout
         assert "24 opening hours later: Wed 25 Nov 13:00" in result.stdout
         assert "adr notice 1 (legal): open, due by the end of Fri 1 Jan 2027" in result.stdout
