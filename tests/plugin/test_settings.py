@@ -91,3 +91,22 @@ def test_the_file_named_comes_before_the_folders_and_that_before_a_fallback(
     assert find({}, tmp_path, ("other.toml",)) == tmp_path / "answerable.toml"
     named = {"ANSWERABLE_CONFIG": str(tmp_path / "other.toml")}
     assert find(named, tmp_path) == tmp_path / "other.toml"
+
+
+@pytest.mark.parametrize("proxy", ["localhost", "10.0.0.1:80", "*", "proxy.example.com"])
+def test_a_proxy_is_named_by_its_address(proxy: str) -> None:
+    with pytest.raises(SettingsError, match=r"web\.proxy: it is no IP address"):
+        load(None, {"ANSWERABLE_WEB__PROXY": proxy})
+
+
+@pytest.mark.parametrize(
+    ("web", "address"),
+    [
+        ({}, "http://127.0.0.1:8080"),
+        ({"HOST": "::1"}, "http://[::1]:8080"),
+        ({"URL": "https://panel.example.com"}, "https://panel.example.com"),
+    ],
+)
+def test_the_address_of_the_panel(web: dict[str, str], address: str) -> None:
+    made = load(None, {f"ANSWERABLE_WEB__{key}": value for key, value in web.items()})
+    assert made.web.address(8080) == address

@@ -10,6 +10,8 @@ import pytest
 
 from tests.plugin.cli.place import Place
 
+pytestmark = pytest.mark.slow
+
 LINK = re.compile(r"http://127\.0\.0\.1:8080/sign-in/once/[0-9a-f]{64}")
 
 

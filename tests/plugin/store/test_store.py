@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import column, func, insert, literal, select, text, update
+from sqlalchemy import Connection, column, func, insert, literal, select, text, update
 from sqlalchemy.exc import StatementError
 
 from plugin.keys import Key, KeyRing, SealBroken
@@ -300,3 +300,25 @@ def test_two_processes_share_the_work_and_double_nothing(
     with database.read() as connection:
         fences = connection.execute(select(func.max(inbound_table.c.fence))).scalar()
     assert fences == 1
+
+
+def test_the_file_of_a_database_is_for_its_owner_alone(tmp_path: Path) -> None:
+    opened = Database(f"sqlite:///{tmp_path}/new/one.db")
+    migrate.upgrade(opened)
+    found = {path.name: path.stat().st_mode & 0o077 for path in (tmp_path / "new").iterdir()}
+    opened.close()
+    assert "one.db" in found
+    assert set(found.values()) == {0}
+
+
+def test_what_nobody_misses_is_left_where_somebody_writes(database: Database) -> None:
+    def work(connection: Connection) -> None:
+        connection.execute(insert(secret).values(name="one", sealed=b"x", changed_at=NOW))
+
+    assert database.try_write(work)
+    with database.engine.begin() as connection:
+        connection.execute(update(secret).values(sealed=b"y"))
+        done = database.try_write(lambda c: c.execute(update(secret).values(sealed=b"z")))
+        assert not done
+    with database.read() as connection:
+        assert connection.execute(select(secret.c.sealed)).scalar_one() == b"y"

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+import threading
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from plugin import passwords
 from plugin.cases.roles import Role
 from plugin.desk import people
 from plugin.desk.people import FREE_FAILURES, FREE_FAILURES_OF_NETWORK, SESSION_IDLE, SESSION_LASTS
@@ -328,3 +330,59 @@ def test_what_has_ended_is_tidied_away(panel: Rooms) -> None:
     assert people.tidy(panel.desk, panel.clock()) == 0
     panel.clock.advance(days=2)
     assert people.tidy(panel.desk, panel.clock()) == 3
+
+
+def test_a_forgotten_password_is_replaced_by_way_of_a_link_and_only_so(panel: Rooms) -> None:
+    id = panel.user(KIM, AGENT)
+    browser = panel.client()
+    link = "/sign-in/once/" + people.one_time_link(panel.desk, id, panel.clock())
+    submit(browser, link)
+    assert "Present password" not in text(browser.get("/account"))
+    new = "seven quiet herons wade"
+    assert submit(browser, "/account", new=new).status_code == 302
+    assert sign_in(panel.client(), KIM, new).status_code == 302
+    # The link has done its work: the next change asks for the password again.
+    assert submit(browser, "/account", new="eight loud herons wade").status_code == 422
+
+
+def test_signing_in_by_link_ends_the_session_before_it(panel: Rooms) -> None:
+    id = panel.user(KIM, AGENT)
+    browser = panel.client()
+    sign_in(browser, KIM)
+    submit(browser, "/sign-in/once/" + people.one_time_link(panel.desk, id, panel.clock()))
+    with panel.desk.database.read() as connection:
+        assert len(rows.sessions(connection, id)) == 1
+
+
+def test_a_password_changed_while_it_was_checked_lets_nobody_in(
+    panel: Rooms, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    id = panel.user(KIM, AGENT)
+
+    def matches(_password: str, _kept: str | None) -> bool:
+        panel.desk.database.write(lambda c: rows.set_password(c, id, "another"))
+        return True
+
+    monkeypatch.setattr(passwords, "matches", matches)
+    made = people.sign_in(panel.desk, KIM, "old", people.Attempt("192.0.2.1"), panel.clock())
+    assert isinstance(made, people.Refused)
+
+
+def test_a_flood_of_sign_ins_is_told_to_wait_and_costs_nobody_a_try(
+    panel: Rooms, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    panel.user(KIM, AGENT)
+    full = threading.BoundedSemaphore(1)
+    full.acquire()
+    browser = panel.client()
+    with monkeypatch.context() as patched:
+        patched.setattr(passwords, "_queue", full)
+        for _ in range(FREE_FAILURES + 2):
+            shown = sign_in(browser, KIM)
+            assert shown.status_code == 503
+            assert "This try was not counted" in text(shown)
+    assert sign_in(browser, KIM).status_code == 302
+
+
+def test_an_address_with_a_nul_is_nobodys(panel: Rooms) -> None:
+    assert "do not go together" in text(sign_in(panel.client(), "a\0b@example.com"))

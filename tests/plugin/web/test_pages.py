@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -9,6 +11,7 @@ from markupsafe import Markup
 from sqlalchemy.exc import OperationalError
 
 from plugin.cases.roles import Role
+from plugin.store.engine import Database
 from plugin.web import errors
 from plugin.web.dates import days_off, until, urgency
 from plugin.web.pages import marked
@@ -121,6 +124,82 @@ def test_a_database_that_does_not_answer_is_said_plainly(
     assert shown.status_code == 503
     assert "try again in a minute" in text(shown)
     assert "SELECT" not in shown.get_data(as_text=True)
+
+
+def test_a_database_that_is_away_altogether_is_said_to_those_signed_in_too(
+    panel: Rooms, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    browser = panel.signed_in(ADMIN)
+
+    @contextmanager
+    def fails(_: Database) -> Iterator[None]:
+        raise OperationalError("SELECT secret", {}, Exception("gone"))
+        yield
+
+    monkeypatch.setattr(Database, "read", fails)
+    for address in ("/cases", "/account", "/nothing-here", "/sign-in"):
+        shown = browser.get(address)
+        assert shown.status_code in (503, 404)
+        assert "Answerable" in text(shown)
+
+
+def test_a_database_that_somebody_writes_to_keeps_no_page_back(panel: Rooms) -> None:
+    browser = panel.signed_in(ADMIN)
+    panel.clock.advance(minutes=5)
+    with panel.desk.database.engine.begin():  # holds the write lock of SQLite
+        assert browser.get("/cases").status_code == 200
+    panel.clock.advance(minutes=5)
+    assert browser.get("/cases").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/contacts/ooma/9223372036854775808",
+        "/contacts/ooma/99999999999999999999999999",
+        "/contacts/ooma/99999999999999999999999999/mail.eml",
+        "/contacts/ooma/9223372036854775808/attachments/x",
+        "/quarantine/ooma/99999999999999999999999999/mail.eml",
+        "/cases/ooma/1234-5678-56/letters/99999999999999999999999999",
+        "/outgoing/99999999999999999999999999",
+        "/contacts/ooma/9223372036854775807",
+        "/cases/ooma/%00",
+        "/cases/a%00/1234-5678-90",
+        "/contacts/%00/1",
+        "/quarantine/%00/1/mail.eml",
+        "/cases/ooma/%ff%fe",
+        "/cases/ooma/..%2f..%2fetc",
+    ],
+)
+def test_an_odd_address_is_no_page_and_no_fault(panel: Rooms, address: str) -> None:
+    assert panel.signed_in(ADMIN).get(address).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "q=%00",
+        "q=" + "a" * 20_000,
+        "after=0-0",
+        "after=%00",
+        "provider=%00",
+        "show=%00",
+        "after=99991231T000000.000000-1",
+    ],
+)
+def test_an_odd_question_gets_an_answer(panel: Rooms, query: str) -> None:
+    assert panel.signed_in(ADMIN).get(f"/cases?{query}").status_code in (200, 400)
+
+
+@pytest.mark.parametrize("host", ["[::1]:8080", "127.0.0.1", "localhost:9", "panel.example.com"])
+def test_our_own_names_are_answered(tmp_path: Path, host: str) -> None:
+    own = rooms(tmp_path, web={"url": "http://panel.example.com", "host": "::1"})
+    assert own.client().get("/sign-in", headers={"Host": host}).status_code == 200
+
+
+def test_whoever_watches_over_the_service_may_use_any_name(panel: Rooms) -> None:
+    for address in ("/healthz", "/readyz"):
+        assert panel.client().get(address, headers={"Host": "10.1.2.3"}).status_code == 200
 
 
 def test_an_error_page_keeps_the_way_back(panel: Rooms) -> None:

@@ -206,3 +206,30 @@ def test_a_contact_whose_mail_cannot_be_read_again_is_still_a_page(
     shown = text(browser.get(f"/contacts/ooma/{view.contacts[0].id}"))
     assert "The mail cannot be shown: it is larger than 40 MiB" in shown
     assert "I would like to make a complaint" in shown
+
+
+@pytest.mark.parametrize("piece", ["<ul><li>", "<div>", "<b>", "<blockquote>", "<table><tr><td>"])
+def test_html_nested_without_end_is_not_shown_and_costs_nothing(piece: str) -> None:
+    assert clean(piece * 20_000) is None
+
+
+def test_a_mail_too_tangled_to_show_is_still_a_page(panel: Rooms, browser: FlaskClient) -> None:
+    panel.arrive(
+        b"From: Jo <jo@example.com>\r\nSubject: complaint\r\nMIME-Version: 1.0\r\n"
+        b"Content-Type: text/html\r\n\r\n<p>I want to make a complaint.</p>" + b"<ul><li>" * 1000
+    )
+    view, _ = only_case(panel)
+    shown = text(browser.get(f"/contacts/ooma/{view.contacts[0].id}"))
+    assert "too tangled to be shown" in shown
+    assert "I want to make a complaint" in shown
+
+
+def test_the_title_of_a_page_is_no_words_of_its_own() -> None:
+    assert str(clean("<title>Your complaint</title><p>Dear Jo</p>")) == "<p>Dear Jo</p>"
+
+
+def test_ordinary_html_is_shown_whole() -> None:
+    source = "<table>" + "<tr><td><p>Row<td><b>cell</b>" * 500 + "</table>" + "<li>item" * 300
+    cleaned = clean(source)
+    assert cleaned is not None
+    assert cleaned.count("item") == 300
