@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from mail.smtp import Sender
-from plugin.desk import collect, keep, people, receive, send
+from plugin.desk import collect, keep, people, receive, send, setup
 from plugin.desk.collect import Box
 from plugin.desk.ports import Desk
 
@@ -133,13 +133,14 @@ def _collecting(desk: Desk, box: Box, clock: Callable[[], datetime]) -> Job:
 
 
 def _housekeeping(desk: Desk) -> Job:
-    """Clears away what has ended. How often is a matter of tidiness: no row waits for it."""
+    """Clears away what has ended, and reminds of reviews. No row waits for it."""
     due = _AT_ONCE
 
     def run(now: datetime) -> int:
         nonlocal due
         due = now + HOUSEKEEPING_EVERY
         people.tidy(desk, now)
+        setup.remind(desk, now)
         return 0
 
     return Job("housekeeping", run, lambda: due)

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from plugin.codes.load import keys, load, read_folder
 from plugin.codes.provider import Provider
 from plugin.codes.readings import ReadingError
+from plugin.codes.review import next_review, overdue
 from plugin.codes.rules import RuleBook
 from plugin.desk.compose import timeframe
 from plugin.desk.ports import Desk
@@ -42,6 +44,25 @@ def store_providers(desk: Desk, templates: Path, now: datetime) -> None:
                     c, key, key=f"folder:{digest}", about="provider_conflict", text=said, at=now
                 )
             )
+
+
+def remind(desk: Desk, now: datetime) -> None:
+    """Raise an alert, once each, for every code whose own review is overdue."""
+    with desk.database.read() as connection:
+        providers = desk.providers.newest(connection)
+    for key, provider in providers.items():
+        section, review = desk.settings.for_provider(key), provider.file.review
+        today = now.astimezone(ZoneInfo(provider.file.calendar.zone)).date()
+        late = overdue(review, section.reviewed_on, today)
+        if late is None or review is None or not section.enabled:
+            continue
+        by = next_review(review, section.reviewed_on)
+        said = f"The code of {provider.file.name}: {late}; review it and set reviewed_on."
+        desk.database.write(
+            lambda c, key=key, by=by, said=said: raise_(  # type: ignore[misc]
+                c, key, key=f"review:{by}", about="review_overdue", text=said, at=now
+            )
+        )
 
 
 def check_settings(settings: Settings, known: tuple[str, ...]) -> None:

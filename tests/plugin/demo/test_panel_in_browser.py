@@ -144,7 +144,7 @@ def test_from_the_list_of_cases_to_reading_a_letter(page: Page) -> None:
     open_case(page, "Priya Nair")
     expect(page.locator(".words mark").first).to_have_text("treat this as a formal complaint")
     page.get_by_text("Why, and why then").first.click()
-    expect(page.get_by_text("How complaints are handled, sentence 2")).to_be_visible()
+    expect(page.get_by_text("Procedure for resolving a complaint, sentence 1")).to_be_visible()
     page.get_by_role("link", name=re.compile("^Your complaint: reference")).click()
     expect(page.locator("pre.paper")).to_contain_text("Dear Priya Nair,")
     reference = page.get_by_role("link", name=re.compile(r"Case \d{4}-\d{4}-\d{2}")).inner_text()
