@@ -67,6 +67,8 @@ class Calendar:
 
     def local(self, moment: datetime) -> datetime:
         """The moment on the provider's clock. Raises ValueError for one without a zone."""
+        if moment.tzinfo is self.zone:
+            return moment
         if moment.tzinfo is None:
             raise ValueError(f"a moment needs a time zone: {moment!r}")
         return moment.astimezone(self.zone)
