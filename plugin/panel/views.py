@@ -285,13 +285,17 @@ def _event(
     said = words.event(event.kind, event.facts, titles)
     contact_id = str(facts.get("contact", ""))
     letter_id = facts.get("letter")
+    leads = None
+    if contact_id in contacts:
+        leads = f"contact-{contact_id}"
+    elif any(row.id == letter_id for row in view.letters):
+        leads = f"letter-{letter_id}"
     return {
         "seq": event.seq,
         "at": event.at,
         "said": said,
         "actor": event.actor.partition(":")[0],
-        "contact": contact_id if contact_id in contacts else None,
-        "letter": letter_id if any(row.id == letter_id for row in view.letters) else None,
+        "leads": leads,
         "mark": _mark_of(event.kind),
     }
 
