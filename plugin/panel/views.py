@@ -66,7 +66,6 @@ def cases() -> Response:
         known={key: file.name for key, file in _files().items() if key in known},
         late=listing.count_late(desk, wanted, now()),
         whole=whole,
-        first_page=_mark() is None,
     )
 
 
@@ -88,7 +87,6 @@ def case(provider: str, reference: str) -> Response:
         level=listing.level_title(view.provider, view.row.level),
         contacts=[(row, _own_spans(row)) for row in reversed(view.contacts)],
         events=[_event(view, own, titles, one) for one in reversed(view.timeline)],
-        closed=view.row.state.startswith("closed"),
     )
 
 

@@ -14,7 +14,7 @@ from flask import abort, g, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 
 from plugin.cases.actions import ACTIONS
-from plugin.cases.roles import EVERY_PROVIDER, Role, may, providers_of
+from plugin.cases.roles import EVERY_PROVIDER, Grant, Role, may, providers_of
 from plugin.desk import people
 from plugin.store.people import Session
 from plugin.web.office import now, office
@@ -71,15 +71,10 @@ def guard() -> ResponseReturnValue | None:
 
 def require(kind: str, provider: str | None) -> None:
     """Refuse unless the person at hand may do this at that provider (None: at any)."""
-    grants, least = signed_in().user.grants, ACTIONS[kind].least
-    if kind in EVERYWHERE:
-        provider = EVERY_PROVIDER
-    if provider is None:
-        if not any(granted.role >= least for granted in grants):
-            abort(403)
-    elif not may(grants, provider, Role.AGENT):
-        abort(403 if provider == EVERY_PROVIDER else 404)
-    elif not may(grants, provider, least):
+    grants = signed_in().user.grants
+    if provider is not None and not may(grants, provider, Role.AGENT):
+        abort(404)
+    if not _may(grants, kind, provider):
         abort(403)
 
 
@@ -93,11 +88,14 @@ def held() -> Session | None:
 def can(kind: str, provider: str | None = None) -> bool:
     """May the person at hand do this? For showing or leaving out what leads there."""
     session_held = held()
-    if session_held is None:
-        return False
-    grants, least = session_held.user.grants, ACTIONS[kind].least
+    return session_held is not None and _may(session_held.user.grants, kind, provider)
+
+
+def _may(grants: Iterable[Grant], kind: str, provider: str | None) -> bool:
+    """Do these grants allow the action there (None: anywhere)?"""
+    least = ACTIONS[kind].least
     if kind in EVERYWHERE:
-        provider = EVERY_PROVIDER
+        return may(grants, EVERY_PROVIDER, least)
     if provider is None:
         return any(granted.role >= least for granted in grants)
     return may(grants, provider, least)

@@ -26,10 +26,9 @@ LIVE_SECONDS = 5
 def install(app: Flask) -> None:
     """Give templates the words, dates and questions they need."""
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.jinja_env.filters.update(day=dates.day, when=dates.when, marked=marked)
+    app.jinja_env.filters.update(when=dates.when, marked=marked)
     app.jinja_env.globals.update(
         word=words.word,
-        plain=words.plain,
         alert_word=words.alert,
         until=dates.until,
         distance=lambda moment: dates.distance(moment, now()),

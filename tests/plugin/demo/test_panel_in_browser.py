@@ -6,11 +6,8 @@ any page, in light and dark; hostile mail runs nothing; it fits a narrow screen 
 
 from __future__ import annotations
 
-import os
 import re
-import signal
 import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,9 +27,9 @@ from playwright.sync_api import (
 
 from plugin.settings import load
 from tests.plugin.support import letter
+from tests.servers.demo import PROGRAM, running_demo
 from tests.servers.wait import until
 
-PROGRAM = Path(sys.executable).parent / "answerable"
 LETTERS = 9
 LIVE = 20_000
 """How long, in milliseconds, a mail may take to show on a page that renews itself."""
@@ -67,17 +64,7 @@ class Demo:
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory, chromium: Browser) -> Iterator[Demo]:
     folder = tmp_path_factory.mktemp("demo")
-    environment = {key: value for key, value in os.environ.items() if "ANSWERABLE" not in key}
-    said = folder / "said.txt"
-    with said.open("w") as file:
-        running = subprocess.Popen(
-            [PROGRAM, "serve", "--demo"],
-            cwd=folder,
-            env={**environment, "PYTHONUNBUFFERED": "1"},
-            stdout=file,
-            stderr=subprocess.STDOUT,
-        )
-    try:
+    with running_demo(folder) as said:
         until(lambda: said.read_text().count("mail out") >= LETTERS, "every letter goes", 30)
         link = re.search(r"http://\S+/sign-in/once/\S+", said.read_text())
         assert link is not None
@@ -91,12 +78,6 @@ def demo(tmp_path_factory: pytest.TempPathFactory, chromium: Browser) -> Iterato
         context.storage_state(path=state)
         context.close()
         yield Demo(folder, base, link[0], state)
-    finally:
-        running.send_signal(signal.SIGINT)
-        assert running.wait(20) == 0
-    story = said.read_text()
-    assert "Traceback" not in story
-    assert "ERROR" not in story
 
 
 @pytest.fixture
