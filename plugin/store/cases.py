@@ -268,6 +268,7 @@ def add_party(
             "role": "customer",
             "name": name,
             "confirmed": confirmed,
+            "authorised": True,
         },
     )
     if value:

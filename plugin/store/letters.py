@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import Connection, and_, select, update
 from sqlalchemy.sql.elements import ColumnElement
@@ -25,7 +26,8 @@ from plugin.store.schema import delivery, letter, letter_key, message_key
 class Letter:
     """A letter as it was rendered and frozen.
 
-    `elements` are those its code promises and it really has: element -> what it says.
+    `elements` are those its code promises and it really has: element -> what it says. `author` is
+    on whose account it goes; `told` are the facts of the events that sending it implies.
     """
 
     provider: str
@@ -40,6 +42,8 @@ class Letter:
     text: str
     html: str
     elements: Mapping[str, str]
+    author: str = "system"
+    told: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +100,8 @@ def queue(
             "elements": json.dumps(dict(made.elements), ensure_ascii=False),
             "created_at": now,
             "shadow": False,
+            "author": made.author,
+            "told": json.dumps(dict(made.told), ensure_ascii=False),
         },
     )
     connection.execute(
@@ -263,6 +269,8 @@ def _letters(connection: Connection, provider: str, ids: list[int]) -> dict[int,
             text=row.text,
             html=row.html,
             elements=json.loads(row.elements),
+            author=row.author,
+            told=json.loads(row.told),
         )
         for row in rows
     }

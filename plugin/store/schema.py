@@ -151,7 +151,24 @@ contact = Table(
     _id("proposed_case_id", key=False, nullable=True),
     Column("waits", String(32)),  # why a person must look; null once decided
     Column("flagged", String(32)),  # e.g. same Message-ID as another contact
+    Column("alert_at", UtcDateTime),  # when somebody must be told that it still waits
     Index("ix_contact_case", "provider", "case_id"),
+)
+_unheard = contact.c.alert_at.is_not(None)
+Index(
+    "ix_contact_unheard",
+    contact.c.provider,
+    contact.c.alert_at,
+    sqlite_where=_unheard,
+    postgresql_where=_unheard,
+)
+_proposed = contact.c.proposed_case_id.is_not(None)
+Index(
+    "ix_contact_proposed",
+    contact.c.provider,
+    contact.c.proposed_case_id,
+    sqlite_where=_proposed,
+    postgresql_where=_proposed,
 )
 _waits = contact.c.waits.is_not(None)
 Index(
@@ -186,6 +203,7 @@ case = Table(
     Column("first_received_at", UtcDateTime, nullable=False),
     Column("rules_version", Integer, nullable=False),
     Column("handler", String(80)),
+    _id("merged_into", key=False, nullable=True),  # the case that speaks for this one
     Column("head", String(64), nullable=False),
     Column("events", Integer, nullable=False),
     # What the list of cases shows and sorts by, written with the promises (store/promises.py).
@@ -193,8 +211,26 @@ case = Table(
     Column("attention_at", UtcDateTime, nullable=False),
     Column("next_promise", String(40)),
     Column("next_last_day", Date),
+    Column("wake_at", UtcDateTime),  # when the desk must look at the case itself again
     Index("uq_case_reference", "provider", "reference", unique=True),
     Index("ix_case_attention", "provider", "active", "attention_at", "id"),
+)
+
+_case_wakes = case.c.wake_at.is_not(None)
+Index(
+    "ix_case_wakes",
+    case.c.provider,
+    case.c.wake_at,
+    sqlite_where=_case_wakes,
+    postgresql_where=_case_wakes,
+)
+_merged = case.c.merged_into.is_not(None)
+Index(
+    "ix_case_merged",
+    case.c.provider,
+    case.c.merged_into,
+    sqlite_where=_merged,
+    postgresql_where=_merged,
 )
 
 # The words a case is found by. Compared byte by byte, so that a prefix is a range of the key.
@@ -219,9 +255,11 @@ party = Table(
     _provider(),
     _id(),
     _id("case_id", key=False),
-    Column("role", String(16), nullable=False),
+    Column("role", String(16), nullable=False),  # customer, representative
     Column("name", Text, nullable=False),
-    Column("confirmed", Boolean, nullable=False),
+    Column("confirmed", Boolean, nullable=False),  # does this party belong to the case?
+    Column("stands_for", Text),  # whom a representative speaks for, as far as it is known
+    Column("authorised", Boolean, nullable=False),  # is the customer's authority on record?
     Index("ix_party_case", "provider", "case_id"),
     ForeignKeyConstraint(["provider", "case_id"], _case_key),
 )
@@ -303,6 +341,8 @@ letter = Table(
     Column("elements", Text, nullable=False),  # JSON: what its code promises and it has
     Column("created_at", UtcDateTime, nullable=False),
     Column("shadow", Boolean, nullable=False),
+    Column("author", String(160), nullable=False),  # on whose account: system or a person
+    Column("told", Text, nullable=False),  # JSON: facts of the events that sending it implies
     Index("ix_letter_case", "provider", "case_id"),
     ForeignKeyConstraint(["provider", "case_id"], _case_key),
 )
@@ -324,7 +364,7 @@ delivery = Table(
     _id(),
     _id("letter_id", key=False),
     _id("case_id", key=False),
-    Column("channel", String(12), nullable=False),
+    Column("channel", String(12), nullable=False),  # email; phone and post are a person's task
     Column("recipient", String(320), nullable=False),
     Column("in_reply_to", String(255)),
     Column("state", String(12), nullable=False),  # queued, sent, failed, cancelled
@@ -349,6 +389,21 @@ Index(
     delivery.c.next_at,
     sqlite_where=_queued,
     postgresql_where=_queued,
+)
+
+# A link that a letter gave to a party: what it may do is decided when it is used.
+customer_link = Table(
+    "customer_link",
+    metadata,
+    _provider(),
+    _id(),
+    _id("case_id", key=False),
+    _id("party_id", key=False),
+    _id("letter_id", key=False),
+    Column("expires_at", UtcDateTime, nullable=False),
+    Column("revoked_at", UtcDateTime),
+    Index("ix_customer_link_case", "provider", "case_id"),
+    ForeignKeyConstraint(["provider", "case_id"], _case_key),
 )
 
 alert = Table(

@@ -13,7 +13,7 @@ from typing import cast
 from flask import abort, g, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 
-from plugin.cases.actions import ACTIONS
+from plugin.cases.actions import VIEWS
 from plugin.cases.roles import EVERY_PROVIDER, Grant, Role, may, providers_of
 from plugin.desk import people
 from plugin.store.people import Session
@@ -93,7 +93,7 @@ def can(kind: str, provider: str | None = None) -> bool:
 
 def _may(grants: Iterable[Grant], kind: str, provider: str | None) -> bool:
     """Do these grants allow the action there (None: anywhere)?"""
-    least = ACTIONS[kind].least
+    least = VIEWS[kind].least
     if kind in EVERYWHERE:
         return may(grants, EVERY_PROVIDER, least)
     if provider is None:
@@ -103,7 +103,7 @@ def _may(grants: Iterable[Grant], kind: str, provider: str | None) -> bool:
 
 def visible(kind: str, known: Iterable[str]) -> tuple[str, ...]:
     """Those of the known providers at which the person at hand may do this."""
-    return providers_of(signed_in().user.grants, known, ACTIONS[kind].least)
+    return providers_of(signed_in().user.grants, known, VIEWS[kind].least)
 
 
 def signed_in() -> Session:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from flask.testing import FlaskClient
 
-from plugin.cases.actions import ACTIONS
+from plugin.cases.actions import VIEWS
 from plugin.cases.roles import Grant, Role, may, providers_of, role
 from plugin.desk import listing, viewing
 from plugin.store import people
@@ -106,7 +106,7 @@ def test_every_page_there_is_stands_in_the_table(panel: Rooms) -> None:
     assert there == set(PAGES)
     looked_at = {page for page, need in PAGES.items() if need not in (PUBLIC, SIGNED_IN)}
     assert looked_at <= set(TABLE)
-    assert {PAGES[page] for page in looked_at} == set(ACTIONS)
+    assert {PAGES[page] for page in looked_at} == set(VIEWS)
 
 
 def test_a_page_that_is_not_in_the_table_cannot_be_reached(panel: Rooms) -> None:
