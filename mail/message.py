@@ -50,6 +50,18 @@ class Attachment:
     inline: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """What a report of non-delivery is about: ids of the mails it returns, without brackets.
+
+    `permanent`: they will not be tried again. `why` in a few words that quote nobody.
+    """
+
+    ids: tuple[str, ...] = ()
+    permanent: bool = False
+    why: str = ""
+
+
 Span = tuple[int, int]
 """Half-open range of character positions in `Message.text`."""
 
@@ -87,6 +99,7 @@ class Message:
     received: datetime | None
     authentication_results: tuple[str, ...]
     digest: str
+    returned: Returned = Returned()
 
     @property
     def own_words(self) -> str:

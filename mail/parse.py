@@ -19,8 +19,9 @@ from email.utils import collapse_rfc2231_value
 
 from mail import headers, html
 from mail.automatic import automatic
-from mail.message import Address, Attachment, Message, Unreadable
+from mail.message import Address, Attachment, Automatic, Message, Returned, Unreadable
 from mail.outgoing import LOOP_HEADER
+from mail.returned import returned
 from mail.words import own_spans
 
 MAX_BYTES = 40 * 1024 * 1024
@@ -61,6 +62,9 @@ def parse(raw: bytes) -> Message:
     subject = headers.text(tree, "Subject")
     date = headers.date(headers.text(tree, "Date"))
     kind, why = automatic(tree)
+    report = Returned()
+    if kind is Automatic.BOUNCE:
+        report = returned([part for part, _ in _walk(tree)], text, subject)
     paths = headers.raw_values(tree, "Return-Path")
     return Message(
         message_id=next(iter(headers.ids(tree, "Message-ID")), ""),
@@ -90,6 +94,7 @@ def parse(raw: bytes) -> Message:
             "\n".join(line.rstrip() for line in text.split("\n")),
             *sorted(attachment.digest for attachment in parts.attachments),
         ),
+        returned=report,
     )
 
 

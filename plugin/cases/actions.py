@@ -428,7 +428,7 @@ _ACTIONS = (
     Action(
         "merged",
         Role.AGENT,
-        ANY,
+        LIVE,
         "two cases are one complaint; the other one speaks for both from now on",
         needs=(Word("into", "the reference of the case that goes on"),),
     ),

@@ -76,24 +76,25 @@ class Threaded:
     strangers_to: tuple[int, ...] = ()
 
 
-def thread(statement: Statement, evidence: Evidence) -> Threaded:
+def thread(statement: Statement, evidence: Evidence, *, thanks: bool = False) -> Threaded:
     """Decide by the table, first row that applies.
 
-    `statement` is the verdict on the contact's own newest words.
+    `statement` is the verdict on the contact's own newest words; `thanks`: they are plain thanks,
+    which nobody need look at where the case is closed.
     """
     said_something = statement != "neither"
     escalate = statement == "escalation"
 
     if evidence.token is not None:
         if evidence.token in evidence.party_to:
-            return Threaded(_join(evidence.token, statement, evidence))
+            return Threaded(_join(evidence.token, statement, evidence, thanks))
         return Threaded(Join(evidence.token, confirmed=False, waits=True))
 
     named = tuple(dict.fromkeys((*evidence.known, *evidence.quoted)))
     own = [case for case in named if case in evidence.party_to]
     others = tuple(case for case in named if case not in evidence.party_to)
     if own:
-        return Threaded(_join(_best(own, evidence), statement, evidence), others)
+        return Threaded(_join(_best(own, evidence), statement, evidence, thanks), others)
 
     live = tuple(sorted(evidence.live))
     decision: Decision
@@ -110,14 +111,14 @@ def thread(statement: Statement, evidence: Evidence) -> Threaded:
     return Threaded(decision, others)
 
 
-def _join(case: int, statement: Statement, evidence: Evidence) -> Join:
+def _join(case: int, statement: Statement, evidence: Evidence, thanks: bool) -> Join:
     closed = case in evidence.closed
     stated = statement != "neither"
     return Join(
         case,
         escalate=statement == "escalation",
         reopen=closed and stated,
-        waits=closed and not stated,
+        waits=closed and not stated and not thanks,
     )
 
 

@@ -101,6 +101,9 @@ class Scheme(Shape):
     formerly: Line | None = None
     run_by: Line | None = None
     telephone: Line | None = None
+    """E.164."""
+    dialled: Line | None = None
+    """The number as people of the country write it."""
     address: Line | None = None
     website: Line | None = None
     email: Line | None = None

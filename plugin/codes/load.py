@@ -16,16 +16,17 @@ from typing import Any
 from pydantic import ValidationError
 
 from plugin.codes.check import problems_in
-from plugin.codes.law import PREFIX, LawFile, read_law
+from plugin.codes.law import LawFile, read_law
 from plugin.codes.problems import ProviderError, problem
 from plugin.codes.provider import Provider
-from plugin.codes.provider_file import Choice, ProviderFile
+from plugin.codes.provider_file import Choice, LettersFile, ProviderFile
 from plugin.codes.readings import apply
 from plugin.codes.rules import law_as_read
 from plugin.codes.sentence import Sentence, SentencesFile
 from plugin.codes.trace import FILE as SENTENCES
 
 FILE = "provider.toml"
+BASE_LETTERS = "base/letters.toml"
 SHARED = ("base", "law")
 """Folders beside the providers' that are no providers."""
 
@@ -67,7 +68,9 @@ def read_folder(templates: Path, key: str) -> dict[str, str]:
     found = {FILE: _read(root / FILE, root)}
     for path in sorted((root / "letters").glob("*.md.j2")):
         found[f"letters/{path.name}"] = _read(path, root)
-    for shared, pattern in (("base", "*.md.j2"), ("law", "*.toml")):
+    for path in sorted((root / "texts").glob("*.txt")):
+        found[f"texts/{path.name}"] = _read(path, root)
+    for shared, pattern in (("base", "*.md.j2"), ("base", "*.toml"), ("law", "*.toml")):
         for path in sorted((templates / shared).glob(pattern)):
             found[f"{shared}/{path.name}"] = _read(path, templates / shared)
     return found
@@ -88,6 +91,8 @@ def _load(key: str, items: tuple[tuple[str, str], ...]) -> Provider:
     except tomllib.TOMLDecodeError as error:
         raise ProviderError([f"{place}: it is not TOML: {error}"]) from None
     try:
+        ProviderFile.model_validate(data)
+        data = _with_base(data, files)
         file = ProviderFile.model_validate(data)
     except ValidationError as error:
         raise ProviderError([f"{place}: {problem(entry)}" for entry in error.errors()]) from None
@@ -100,9 +105,41 @@ def _load(key: str, items: tuple[tuple[str, str], ...]) -> Provider:
     letters = {
         name.removeprefix("letters/"): text
         for name, text in files.items()
-        if not name.startswith(PREFIX) and name != FILE
+        if name.endswith(".md.j2")
     }
-    return Provider(key, 0, _as_chosen(file, data), letters, law, data)
+    texts = {
+        name.removeprefix("texts/").removesuffix(".txt"): text
+        for name, text in files.items()
+        if name.startswith("texts/")
+    }
+    return Provider(key, 0, _as_chosen(file, data), letters, law, data, texts)
+
+
+def _with_base(data: Mapping[str, Any], files: Mapping[str, str]) -> dict[str, Any]:
+    """The provider's data with what letters do and contain everywhere beneath its own.
+
+    Raises ProviderError where that file is wrong.
+    """
+    place = f"templates/{BASE_LETTERS}"
+    if BASE_LETTERS not in files:
+        return dict(data)
+    try:
+        base = tomllib.loads(files[BASE_LETTERS])
+        LettersFile.model_validate(base)
+    except tomllib.TOMLDecodeError as error:
+        raise ProviderError([f"{place}: it is not TOML: {error}"]) from None
+    except ValidationError as error:
+        raise ProviderError([f"{place}: {problem(entry)}" for entry in error.errors()]) from None
+    letters = data["letters"]
+    own = letters.get("kinds", {})
+    kinds = {kind: {**rule, **own.get(kind, {})} for kind, rule in base["kinds"].items()}
+    for kind, rule in own.items():
+        kinds.setdefault(kind, rule)
+    for kind, rule in kinds.items():
+        elements = base["kinds"].get(kind, {}).get("elements", {})
+        rule["elements"] = {**elements, **rule.get("elements", {})}
+    texts = {**base.get("texts", {}), **letters.get("texts", {})}
+    return {**data, "letters": {**letters, "kinds": kinds, "texts": texts}}
 
 
 def _as_chosen(file: ProviderFile, data: Mapping[str, Any]) -> ProviderFile:

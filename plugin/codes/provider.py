@@ -31,3 +31,12 @@ class Provider:
     letters: Mapping[str, str]
     law: Mapping[str, LawFile] = field(default_factory=dict)
     data: Mapping[str, Any] = field(default_factory=dict)
+    texts: Mapping[str, str] = field(default_factory=dict)
+    """Texts supplied as they are, by name and language, e.g. "regulator_notice.fr"."""
+
+    def text(self, name: str, language: str) -> str:
+        """A supplied text, "fr" standing for "fr-CA"; "" where there is none."""
+        spoken = (language, language.partition("-")[0])
+        return next(
+            (self.texts[f"{name}.{one}"] for one in spoken if f"{name}.{one}" in self.texts), ""
+        )

@@ -77,8 +77,12 @@ class Rung(Shape):
 
     level: Key
     title: Line
+    titles: dict[Line, Line] = Field(default_factory=dict)
+    """The title by language, where letters speak another than the file."""
     asked: bool = True
     """Does the customer have to ask, by the words of the code?"""
+    role: Literal["supervisor", "manager"] = "manager"
+    """The least role that decides at this level."""
     clause: Clause | None = None
     reading: ReadingName | None = None
 
@@ -88,6 +92,8 @@ class Escalation(Shape):
 
     on_objection: Key | None = None
     """The level a case goes to when the customer objects to an outcome."""
+    on_reopening: Key | None = None
+    """The level a closed case goes to when it is taken up again."""
     discretionary: tuple[Key, ...] = ()
     """Flags for which the code lets the provider escalate; none escalates by itself."""
     clause: Clause | None = None
@@ -169,6 +175,12 @@ class Term(Shape):
     clause: Clause
 
 
+class Waiting(Shape):
+    """How long what nobody decided may wait for a person before somebody is told."""
+
+    alert: Within
+
+
 class Review(Shape):
     """How often the provider says it reviews its code, and when it last did as far as we know."""
 
@@ -234,11 +246,22 @@ class LetterRule(Shape):
 
     implies: tuple[Key, ...] = ()
     elements: dict[Key, Line] = Field(default_factory=dict)
-    """Required elements, each with the variable of the letter that must not be empty."""
+    """Required elements, each with the value that must not be empty and stands in the letter."""
+    signposts: bool = False
+    """It names the dispute resolution scheme to every customer whom the scheme could take."""
+    title: dict[Line, Line] = Field(default_factory=dict)
+    """What the letter is, in words for a customer, by language."""
+
+
+class LettersFile(Shape):
+    """`templates/base/letters.toml`: what letters do and contain at every provider."""
+
+    kinds: dict[Key, LetterRule]
+    texts: dict[Key, dict[Line, Line]] = Field(default_factory=dict)
 
 
 class Letters(Shape):
-    """Which letters go when, and what each must contain."""
+    """Which letters go when, and what each must contain, over what they do at every provider."""
 
     on_opening: tuple[Key, ...] = ()
     kinds: dict[Key, LetterRule] = Field(default_factory=dict)
@@ -255,6 +278,8 @@ class ProviderFile(Shape):
     company_number: Line | None = None
     signs_as: Line
     """How letters are signed."""
+    signs_as_in: dict[Line, Line] = Field(default_factory=dict)
+    """How they are signed by language, where that differs."""
     jurisdiction: Literal["UK", "CA"]
     languages: tuple[Line, ...] = Field(min_length=1)
     language_reading: ReadingName | None = None
@@ -269,6 +294,8 @@ class ProviderFile(Shape):
     ladder: tuple[Rung, ...] = ()
     escalation: Escalation = Escalation()
     closure: Closure = Closure()
+    waiting: Waiting | None = None
+    """None: until the opening of the last business day for a first answer."""
     readings: dict[ReadingName, Reading] = Field(default_factory=dict)
     promises: tuple[PromiseRule, ...] = ()
     letters: Letters

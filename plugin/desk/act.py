@@ -3,31 +3,36 @@
 An action that does not fit the case, the facts or the person is refused with the reason and the
 remedy, and nothing changes. What it causes is written in one transaction with it: the events, the
 letter that follows from it, the promises derived anew.
+
+An action that writes to the customer records what the letter says only when the letter has gone: a
+promise is kept by what was sent, never by what was meant to be.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from plugin.cases.roles import Role
+from sqlalchemy import Connection
+
+from plugin.cases.actions import ACTIONS, AT, WAITING, Action
+from plugin.cases.facts import FactError, read_facts
+from plugin.desk import correct, standing, waiting
+from plugin.desk.answers import ANSWERING
+from plugin.desk.casework import CaseWork, open_case_work
+from plugin.desk.doing import ActionRefused, Doer, Doing
 from plugin.desk.ports import Desk
+from plugin.desk.writing import write_letter
+from plugin.store import cases
 
+__all__ = ["Acted", "ActionRefused", "Doer", "act", "act_on_contact"]
 
-class ActionRefused(ValueError):
-    """The action does not fit; the message says why and what would be right."""
+AT_ONCE = frozenset({"handed_to_engineering", "contact_time_agreed", "information_given"})
+"""What has happened whether or not a letter tells of it."""
 
-
-@dataclass(frozen=True, slots=True)
-class Doer:
-    """Who acts: `actor` as it stands on the record ("user:12", "customer:99", "system").
-
-    `role`: the person's role at the provider; None for a customer or the desk itself.
-    """
-
-    actor: str
-    role: Role | None = None
+Do = Callable[[CaseWork, Doing], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +40,8 @@ class Acted:
     """What an action did: the case it is about now, the events it recorded, the letters queued."""
 
     case: int
-    events: tuple[str, ...]
-    letters: tuple[str, ...]
+    events: tuple[str, ...] = ()
+    letters: tuple[str, ...] = ()
 
 
 def act(
@@ -52,7 +57,12 @@ def act(
 
     `facts` as people give them: text or JSON values; `at` may say when it happened.
     """
-    raise NotImplementedError
+    action = ACTIONS.get(kind)
+    if action is None:
+        raise ActionRefused(f"there is no action {kind!r}; there are: {', '.join(ACTIONS)}")
+    told = _told(action, facts)
+    _may(action, doer)
+    return desk.database.write(lambda c: _act(c, desk, provider, case, action, told, doer, now))
 
 
 def act_on_contact(
@@ -68,4 +78,113 @@ def act_on_contact(
 
     Raises ActionRefused, LookupError for no such contact.
     """
-    raise NotImplementedError
+    action = WAITING.get(kind)
+    if action is None:
+        raise ActionRefused(f"there is no action {kind!r}; there are: {', '.join(WAITING)}")
+    told = _told(action, facts)
+    _may(action, doer)
+
+    def write(connection: Connection) -> Acted:
+        found = waiting.decide(connection, desk, provider, contact, kind, told, doer, now)
+        return Acted(found or 0, (kind,))
+
+    return desk.database.write(write)
+
+
+def _act(
+    connection: Connection,
+    desk: Desk,
+    provider: str,
+    case: int,
+    action: Action,
+    told: dict[str, Any],
+    doer: Doer,
+    now: datetime,
+) -> Acted:
+    work = open_case_work(connection, desk, provider, case, now)
+    if work is None:
+        raise LookupError("there is no such case")
+    _fits(work, action)
+    before = len(work.stored)
+    doing = Doing(action, told, doer, _at(work, action, told))
+    _DO.get(action.kind, _simply)(work, doing)
+    letters = tuple(one.letter.kind for one in work.queued)
+    work.commit()
+    return Acted(work.case.id, tuple(event.kind for event in work.stored[before:]), letters)
+
+
+def _told(action: Action, facts: Mapping[str, object]) -> dict[str, Any]:
+    try:
+        return read_facts(action.needs, [*action.takes, AT], facts)
+    except FactError as error:
+        raise ActionRefused(f"{action.kind}: {error}") from None
+
+
+def _may(action: Action, doer: Doer) -> None:
+    """Whether this person may do it at all. The desk itself may do everything."""
+    if doer.actor == "system":
+        return
+    if doer.role is None:
+        if not action.by_customer:
+            raise ActionRefused(f"{action.kind}: a customer cannot do this")
+        return
+    if doer.role < action.least:
+        raise ActionRefused(
+            f"{action.kind}: it takes the role {action.least.word} or higher, "
+            f"and yours is {doer.role.word}"
+        )
+
+
+def _fits(work: CaseWork, action: Action) -> None:
+    if work.case.merged_into is not None and action.kind not in ("unmerged", "noted"):
+        into = cases.reference_of(work.connection, work.key, work.case.merged_into)
+        raise ActionRefused(f"{action.kind}: this case was merged into {into}; act there")
+    state = work.picture.standing.state
+    if state not in action.fits:
+        raise ActionRefused(
+            f"{action.kind}: the case is {state.replace('_', ' ')}, and this fits {action.states}"
+        )
+
+
+def _at(work: CaseWork, action: Action, told: dict[str, Any]) -> datetime:
+    """When it happened: now, unless it says otherwise and could be so."""
+    said = told.pop("at", None)
+    if said is None:
+        return work.now
+    at = datetime.fromisoformat(said)
+    if at > work.now:
+        raise ActionRefused(f"{action.kind}: at: {said} has not come yet; leave it out for now")
+    if at < work.case.first_received_at:
+        raise ActionRefused(f"{action.kind}: at: {said} is before the complaint was received")
+    return at
+
+
+def _simply(work: CaseWork, doing: Doing) -> None:
+    """Record it, or write the letter that records it once it has gone."""
+    action, told = doing.action, doing.told
+    if not writes(action, told):
+        work.record(action.kind, told, at=doing.at, actor=doing.actor)
+        return
+    doing.only_now(work)
+    if action.kind in AT_ONCE:
+        work.record(action.kind, told, at=doing.at, actor=doing.actor)
+        event = None
+    else:
+        event = action.kind
+    if told.get("by") and action.letter:
+        told = {**told, "by": list(dict.fromkeys([*told["by"], "email"]))}
+    if action.letter:
+        queued = write_letter(work, action.letter, author=doing.actor, event=event, facts=told)
+        doing.must_write(queued, work)
+
+
+def writes(action: Action, told: Mapping[str, Any]) -> bool:
+    """Does it make its letter? If it carries what the customer is told, or needs nothing more."""
+    if action.letter is None:
+        return False
+    if action.sends == "always":
+        return "by" not in told
+    return bool(told.get("text") or told.get("elements"))
+
+
+_DO: dict[str, Do] = {**ANSWERING, **standing.DOING, **correct.DOING}

@@ -1,22 +1,18 @@
-"""Composes a letter for a case: gathers what it may say, renders it, gives it its Message-ID.
+"""Composes a letter from its values: renders it, looks whether it says what it must, names it.
 
-A letter says only what is certain: a number or address that no person has confirmed is left out,
-and the elements its code promises are counted only where the letter really has them.
+The elements its code promises are counted only where the finished letter really says them, and so
+is the sentence that silence will close a case.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
-from zoneinfo import ZoneInfo
+from typing import Any, Protocol
 
-from plugin.codes.model import Within
 from plugin.codes.provider import Provider
-from plugin.codes.spans import parse_within, say
 from plugin.desk.ports import Desk
 from plugin.keys import letter_message_id
-from plugin.letters.names import greeting_name
 from plugin.letters.render import render
 from plugin.store.cases import OpenCase
 from plugin.store.letters import Letter
@@ -24,27 +20,37 @@ from plugin.store.letters import Letter
 
 @dataclass(frozen=True, slots=True)
 class Composed:
-    """A letter, and which of the elements its code promises it lacks."""
+    """A letter, and which of the elements it must have it lacks."""
 
     letter: Letter
     lacking: tuple[str, ...]
 
 
 def compose(
-    desk: Desk, provider: Provider, case: OpenCase, kind: str, *, customer: str, sender: str
+    desk: Desk,
+    provider: Provider,
+    case: OpenCase,
+    kind: str,
+    values: Mapping[str, Any],
+    *,
+    sender: str,
+    id: int,
+    author: str = "system",
 ) -> Composed:
-    """Make the letter `kind` to `customer` (a name as they wrote it) in the case's language.
+    """Make the letter `kind` in the case's language; `id` is its number, drawn before.
 
     `sender` is the address it will come from. Raises LetterError where it cannot be made.
     """
-    values = _values(desk, provider, case, customer)
     rendered = render(provider, kind, case.language, values)
     rule = provider.file.letters.kinds.get(kind)
-    wanted = rule.elements if rule else {}
-    found = {element: _at(values, path) for element, path in wanted.items()}
-    id = desk.draw.id()
+    wanted = {name: at(values, path) for name, path in rule.elements.items()} if rule else {}
+    if values.get("representative"):
+        wanted["standing"] = str(values["representative"]["standing"])
+    adr = values.get("adr")
+    if rule and rule.signposts and adr and adr["form"] != "missing":
+        wanted["scheme"] = str(adr["scheme"])
+    has = {name: said for name, said in wanted.items() if says(rendered, said)}
     domain = sender.rpartition("@")[2]
-    has = {element: value for element, value in found.items() if value.strip()}
     letter = Letter(
         provider=provider.key,
         id=id,
@@ -58,8 +64,26 @@ def compose(
         text=rendered.text,
         html=rendered.html,
         elements=has,
+        author=author,
     )
-    return Composed(letter, tuple(element for element in found if element not in has))
+    return Composed(letter, tuple(name for name in wanted if name not in has))
+
+
+class Worded(Protocol):
+    """What has a subject and a text."""
+
+    @property
+    def subject(self) -> str: ...
+
+    @property
+    def text(self) -> str: ...
+
+
+def says(letter: Worded, said: str) -> bool:
+    """Does the letter say this, in its subject or its text, however its lines are broken?"""
+    words = " ".join(said.split())
+    whole = " ".join(f"{letter.subject} {letter.text}".split())
+    return bool(words) and words in whole
 
 
 def language_for(provider: Provider, spoken: str) -> str:
@@ -68,37 +92,7 @@ def language_for(provider: Provider, spoken: str) -> str:
     return next((one for one in languages if one.partition("-")[0] == spoken), languages[0])
 
 
-def timeframe(desk: Desk, provider: Provider) -> Within | None:
-    """The time frame this installation gives in its acknowledgements, where it gives one.
-
-    Raises ValueError where the setting is not a length of time.
-    """
-    text = desk.settings.for_provider(provider.key).values.get("acknowledgement_timeframe", "")
-    return parse_within(text) if text.strip() else None
-
-
-def _values(desk: Desk, provider: Provider, case: OpenCase, customer: str) -> dict[str, Any]:
-    file = provider.file
-    zone = ZoneInfo(file.calendar.zone)
-    within = timeframe(desk, provider)
-    texts = {name: _spoken(said, case.language) for name, said in file.letters.texts.items()}
-    return {
-        **texts,
-        "case": {
-            "reference": case.reference,
-            "received_on": case.first_received_at.astimezone(zone).date(),
-        },
-        "customer": {"name": greeting_name(customer)},
-        "provider": {"name": file.name, "signs_as": file.signs_as},
-        "timeframe": say(within, case.language) if within else "",
-    }
-
-
-def _spoken(said: Mapping[str, str], language: str) -> str:
-    return said.get(language) or said.get(language.partition("-")[0], "")
-
-
-def _at(values: Mapping[str, Any], path: str) -> str:
+def at(values: Mapping[str, Any], path: str) -> str:
     """The value at a dotted path, "" where there is none."""
     found: Any = values
     for name in path.split("."):

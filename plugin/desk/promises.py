@@ -2,53 +2,66 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection
 
 from plugin.cases.events import Draft, Event
+from plugin.cases.picture import Picture, picture
+from plugin.codes.calendar import Calendar
 from plugin.codes.derive import derive
-from plugin.codes.history import Fact, History
-from plugin.codes.promise import Promise, wakes_at
+from plugin.codes.history import Customer, Fact, History
+from plugin.codes.moments import acts_at, looks_at, warns_at
+from plugin.codes.promise import Promise
 from plugin.codes.provider import Provider
 from plugin.desk.ports import Desk
-from plugin.store import cases
 from plugin.store import promises as rows
 from plugin.store.cases import Attention, OpenCase
 from plugin.store.promises import PromiseRow
 
-
-def project(
-    connection: Connection, desk: Desk, provider: Provider, case: OpenCase, *, now: datetime
-) -> tuple[Promise, ...]:
-    """Derive the promises of a case anew from its stored timeline and write them down."""
-    timeline = cases.timeline(connection, case.provider, case.id)
-    found = find(desk, provider, case.first_received_at, timeline, now)
-    write(connection, desk, provider, case, found, now=now)
-    cases.set_attention(connection, case.provider, case.id, attention(case, found))
-    return found
+LETTER_FOR = {
+    "progress_update": "holding_update",
+    "adr_notice": "adr_notice",
+    "ccts_notice": "ccts_notice",
+    "data_protection_acknowledgement": "data_protection_acknowledgement",
+}
+"""What the desk sends by itself for a promise that nobody has kept when its last hours come."""
 
 
 def find(
     desk: Desk,
     provider: Provider,
     received_at: datetime,
-    timeline: Iterable[Draft | Event],
+    events: Sequence[Draft | Event],
     now: datetime,
     *,
     explained: bool = False,
 ) -> tuple[Promise, ...]:
-    """The promises of a case first received then, as its timeline and the moment have them.
+    """The promises of a case first received then, as its effective events and the moment have them.
 
     `explained`: with the counting of each date in words.
     """
+    seen = picture(events)
     history = History(
         received_at,
-        [Fact(event.kind, event.at, event.facts or {}) for event in timeline],
+        [Fact(event.kind, event.at, event.facts or {}) for event in events],
+        customer=customer_of(seen),
+        flags=seen.flags,
     )
     rules = desk.providers.rules(provider, desk.settings, received_at)
     return derive(rules, history, now, explained=explained)
+
+
+def customer_of(seen: Picture) -> Customer:
+    """What is recorded of the customer, as the rules take it."""
+    told = seen.described
+    return Customer(told.get("kind"), told.get("headcount"), told.get("monthly_bill"))
+
+
+def letter_key(promise: Promise) -> str:
+    """The key under which the desk's own letter for a promise goes at most once."""
+    return f"{LETTER_FOR[promise.promise]}:{promise.promise}#{promise.occurrence}"
 
 
 def attention(case: OpenCase, found: Sequence[Promise]) -> Attention:
@@ -80,8 +93,14 @@ def write(
     *,
     now: datetime,
     new: bool = False,
+    looked: bool = False,
+    may_close: bool = True,
 ) -> None:
-    """Write the promises of a case down. `new`: it has none written yet."""
+    """Write the promises of a case down, each with the moment the desk looks at it again.
+
+    `new`: it has none written yet. `looked`: what was to be done by now is done. `may_close`: a
+    silence that is complete can close the case.
+    """
     calendar = desk.providers.rules(provider, desk.settings, case.first_received_at).calendar
     rows.project(
         connection,
@@ -99,9 +118,22 @@ def write(
                 last_day=promise.last_day,
                 state=promise.state,
                 kept_at=promise.kept_at,
-                wake_at=wakes_at(promise, calendar, now),
+                wake_at=_wake(promise, calendar, now, looked=looked, may_close=may_close),
             )
             for promise in found
         ],
         new=new,
     )
+
+
+def _wake(
+    promise: Promise, calendar: Calendar, now: datetime, *, looked: bool, may_close: bool
+) -> datetime | None:
+    acts = None
+    if promise.promise == "assumed_closure" and promise.state == "open":
+        if promise.reason is not None:  # the silence is complete
+            return now if may_close and not looked else None
+        acts = warns_at(promise, calendar)
+    elif promise.promise in LETTER_FOR:
+        acts = acts_at(promise, calendar)
+    return looks_at(promise, calendar, now, acts=acts, looked=looked)

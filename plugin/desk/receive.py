@@ -17,10 +17,11 @@ from mail.automatic import authentication_failed
 from mail.message import Automatic, Message, Unreadable
 from mail.parse import parse, stable_id
 from plugin.cases import reference as references
-from plugin.cases.thread import Evidence, Join, Open, Propose, Threaded, Wait, thread
+from plugin.cases.thread import Decision, Evidence, Join, Open, Propose, Threaded, Wait, thread
 from plugin.codes.provider import Provider
 from plugin.contacts import Contact
-from plugin.desk import record
+from plugin.desk import record, returns, waiting
+from plugin.desk.casework import open_case_work
 from plugin.desk.ports import Desk
 from plugin.keys import case_of_message_id
 from plugin.store import cases, contacts, inbound
@@ -32,6 +33,7 @@ from plugin.store.engine import ROW_REFUSED
 from plugin.store.inbound import Done, Work
 from plugin.triage import Evidence as Words
 from plugin.triage import Verdict, judge
+from plugin.triage.thanks import only_thanks
 
 BATCH = 50
 """How many arrivals one worker claims at a time."""
@@ -224,9 +226,9 @@ def _settle(
     arrival = record.Arrival(id, work.blob, now, "same_message_id" if known.same_id else None)
     evidence = _evidence(connection, desk, contact, known.cases, heard.own_words)
     if contact.from_us or contact.automatic is not Automatic.NO:
-        done = _keep_automatic(connection, heard, arrival, evidence)
+        done = _keep_automatic(connection, desk, heard, arrival, evidence)
     else:
-        threaded = thread(heard.verdict.label, evidence)
+        threaded = thread(heard.verdict.label, evidence, thanks=only_thanks(heard.own_words))
         done = _apply(connection, desk, provider, heard, arrival, threaded)
     if done.case is not None:
         contacts.set_case(connection, contact, heard.key, done.case)
@@ -259,10 +261,20 @@ def _evidence(
         standing = cases.standing_of_sender(
             connection, contact.provider, "email", contact.sender, named
         )
+    into = cases.survivors(connection, contact.provider, {*named, *standing})
+    if into:
+        living = cases.live_of(connection, contact.provider, set(into.values()))
+        standing = {
+            into.get(c, c): living.get(into.get(c, c), live) for c, live in standing.items()
+        }
     return Evidence(
-        token=token,
-        known=known,
-        quoted=tuple(quoted[reference] for reference in written if reference in quoted),
+        token=into.get(token, token) if token is not None else None,
+        known=tuple(dict.fromkeys(into.get(case, case) for case in known)),
+        quoted=tuple(
+            into.get(quoted[reference], quoted[reference])
+            for reference in written
+            if reference in quoted
+        ),
         party_to=frozenset(standing),
         live=frozenset(case for case, live in standing.items() if live),
         closed=frozenset(case for case, live in standing.items() if not live),
@@ -270,16 +282,40 @@ def _evidence(
 
 
 def _keep_automatic(
-    connection: Connection, heard: Heard, arrival: record.Arrival, evidence: Evidence
+    connection: Connection, desk: Desk, heard: Heard, arrival: record.Arrival, evidence: Evidence
 ) -> Done:
-    """Automatic mail is kept with its case where it has one; it is not answered, moves nothing."""
+    """Automatic mail is kept with its case where it has one; it is not answered, moves nothing.
+
+    Save a report that a letter of ours came back: what the letter said was not said.
+    """
     contact = heard.contact
-    named = (evidence.token, *evidence.known)
+    returned = _returned(desk, heard)
+    named = (returned[0] if returned else None, evidence.token, *evidence.known)
     case = next((one for one in named if one is not None), None)
+    if returned is not None and not cases.exists(connection, contact.provider, returned[0]):
+        case, returned = None, None
     record.keep_contact(connection, heard.contact, heard.judged, heard.own_words, arrival, case)
+    if returned is not None:
+        work = open_case_work(connection, desk, contact.provider, returned[0], arrival.now)
+        if work is not None and returns.take_back(
+            work, returned[1], reason=heard.message.returned.why
+        ):
+            work.commit()
     if contact.from_us:
         return Done("automatic", "own_address", contact=arrival.id, case=case)
     return Done("automatic", contact.automatic.value, contact=arrival.id, case=case)
+
+
+def _returned(desk: Desk, heard: Heard) -> tuple[int, int] | None:
+    """(case, letter) where this reports for good that a letter of ours was not delivered.
+
+    Only the signed id of the letter itself counts: who does not have it cannot take it back.
+    """
+    report = heard.message.returned
+    if heard.contact.automatic is not Automatic.BOUNCE or not report.permanent:
+        return None
+    found = (case_of_message_id(desk.ring, heard.contact.provider, id_) for id_ in report.ids)
+    return next((one for one in found if one), None)
 
 
 def _apply(
@@ -291,39 +327,52 @@ def _apply(
     threaded: Threaded,
 ) -> Done:
     """Carry out what `thread` decided."""
-    decision = threaded.decision
-    if isinstance(decision, Join):
-        done = record.join(connection, desk, heard.contact, heard.judged, arrival, decision)
-        waits = "unconfirmed_party" if not decision.confirmed else None
-        waits = waits or ("closed_case" if decision.waits else None)
-        proposed = None
-    elif isinstance(decision, Open):
-        done = record.open_case(
-            connection, desk, provider, heard.contact, heard.judged, arrival, decision
-        )
-        waits = proposed = None
-    else:
-        proposed = decision.case if isinstance(decision, Propose) else None
-        why = _why(decision, heard.verdict)
-        done = Done("proposed" if proposed else "not_case", why, contact=arrival.id)
-        waits = why if why in WAITS_FOR_PERSON else None
+    decision, key = threaded.decision, heard.contact.provider
+    said = record.said_in(heard.contact, heard.judged, arrival)
+    case = decision.case if isinstance(decision, Join) else None
+    proposed = decision.case if isinstance(decision, Propose) else None
+    waits = _waits(decision, heard.verdict)
+    done = Done("not_case", contact=arrival.id)
+    if isinstance(decision, Open):
+        done = record.open_case(connection, desk, provider, said, arrival.now, decision)
+        case = done.case
     record.keep_contact(
         connection,
         heard.contact,
         heard.judged,
         heard.own_words,
         arrival,
-        done.case,
+        case,
         proposed=proposed,
         waits=waits,
+        alert_at=waiting.alert_at(desk, provider, said.received_at)
+        if waits in WAITS_FOR_PERSON
+        else None,
     )
+    if isinstance(decision, Join):
+        done = record.join(connection, desk, key, said, arrival.now, decision)
+    elif isinstance(decision, Propose):
+        record.propose(connection, desk, key, said, arrival.now, decision.case)
+        done = Done("proposed", "proposed", contact=arrival.id)
+    elif isinstance(decision, Wait):
+        done = Done("not_case", _why(decision, heard.verdict), contact=arrival.id)
     record.strangers(connection, heard.contact.provider, arrival, threaded.strangers_to)
     return done
 
 
-def _why(decision: Propose | Wait, verdict: Verdict) -> str:
+def _waits(decision: Decision, verdict: Verdict) -> str | None:
+    """Why a person must look at the contact; None where nobody must."""
+    if isinstance(decision, Join):
+        if not decision.confirmed:
+            return "unconfirmed_party"
+        return "closed_case" if decision.waits else None
     if isinstance(decision, Propose):
         return "proposed"
+    why = _why(decision, verdict) if isinstance(decision, Wait) else ""
+    return why if why in WAITS_FOR_PERSON else None
+
+
+def _why(decision: Wait, verdict: Verdict) -> str:
     if decision.why == "no_statement" and verdict.possible:
         return "possible_complaint"
     return decision.why

@@ -1,31 +1,34 @@
 """Writes what was decided of a contact: a case opened, a case joined, a contact kept.
 
-Each function runs inside its caller's transaction and adds nothing of its own judgement. Events
-are appended under the case's row lock, the promises derived again from the whole timeline.
+Each function runs inside its caller's transaction and adds nothing of its own judgement. What a
+party's words do to a case (objecting, escalating, re-opening) follows from `turns.py`, as it does
+when an agent records them.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Row
 
 from plugin.cases import reference as references
-from plugin.cases.case import FRONT_LINE, Standing, next_level
-from plugin.cases.events import Draft
+from plugin.cases.case import Standing
 from plugin.cases.thread import Join, Open
 from plugin.codes.provider import Provider
 from plugin.contacts import Contact
-from plugin.desk import promises
-from plugin.desk.compose import compose, language_for
+from plugin.desk import turns
+from plugin.desk.casework import CaseWork, open_case_work
+from plugin.desk.compose import language_for
 from plugin.desk.ports import Desk
-from plugin.letters.render import LetterError
-from plugin.store import cases, contacts, letters
+from plugin.desk.writing import write_letter
+from plugin.store import cases, contacts
 from plugin.store.alerts import raise_
 from plugin.store.cases import OpenCase
 from plugin.store.contacts import Judged
 from plugin.store.inbound import Done
+from plugin.store.parties import Party
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,48 @@ class Arrival:
     flagged: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What somebody said, as much of it as opening or joining a case needs."""
+
+    contact: int
+    channel: str
+    received_at: datetime
+    sender: str
+    sender_name: str
+    message_id: str
+    label: str
+    language: str
+
+
+def said_in(contact: Contact, judged: Judged, arrival: Arrival) -> Said:
+    """What a contact that just arrived says."""
+    return Said(
+        arrival.id,
+        contact.channel,
+        contact.received_at,
+        contact.sender,
+        contact.sender_name,
+        contact.message_id,
+        judged.label,
+        judged.language,
+    )
+
+
+def said_by(row: Row[Any], label: str) -> Said:
+    """What a contact kept before says, taken as `label`."""
+    return Said(
+        row.id,
+        row.channel,
+        row.received_at,
+        row.sender,
+        row.sender_name,
+        row.message_id,
+        label,
+        row.language,
+    )
+
+
 def keep_contact(
     connection: Connection,
     contact: Contact,
@@ -48,6 +93,7 @@ def keep_contact(
     *,
     proposed: int | None = None,
     waits: str | None = None,
+    alert_at: datetime | None = None,
 ) -> None:
     """Keep a contact with what was made of it."""
     contacts.add(
@@ -61,6 +107,7 @@ def keep_contact(
         proposed=proposed,
         waits=waits,
         flagged=arrival.flagged,
+        alert_at=alert_at,
     )
 
 
@@ -68,117 +115,115 @@ def open_case(
     connection: Connection,
     desk: Desk,
     provider: Provider,
-    contact: Contact,
-    judged: Judged,
-    arrival: Arrival,
+    said: Said,
+    now: datetime,
     decision: Open,
+    *,
+    actor: str | None = None,
 ) -> Done:
-    """Open a case for a contact, derive its promises and queue the letters of its opening."""
-    opened = _new_case(connection, desk, provider, contact, judged, arrival)
-    party = desk.draw.id()
-    actor = f"customer:{party}"
-    drafts = [
-        Draft(
-            "received",
-            contact.received_at,
-            actor,
-            {"contact": arrival.id, "channel": contact.channel, "statement": judged.label},
-        )
-    ]
+    """Open a case for a contact, derive its promises and queue the letters of its opening.
+
+    `actor`: the person who promoted the contact; None where it opened the case by itself.
+    """
+    party = Party(
+        id=desk.draw.id(),
+        role="customer",
+        name=said.sender_name,
+        confirmed=True,
+        stands_for=None,
+        authorised=True,
+        routes=(("email", said.sender),) if said.sender else (),
+    )
+    work = CaseWork(
+        connection, desk, provider, _new_case(connection, desk, provider, said, now), now, ()
+    )
+    work.new, work.answers, work._parties = True, said.message_id or None, [party]
+    customer = f"customer:{party.id}"
+    facts = {"contact": said.contact, "channel": said.channel, "statement": said.label}
+    work.record("received", facts, at=said.received_at, actor=customer)
+    if actor is not None:
+        work.record("promoted", {"contact": said.contact}, actor=actor)
+    for kind in provider.file.letters.on_opening:
+        write_letter(work, kind, key=f"{kind}#1")
     if decision.escalate:
-        drafts += _escalation(provider, FRONT_LINE, contact, arrival, actor)
-    drafts += [
-        Draft("related", arrival.now, "system", {"case": other}) for other in decision.related
-    ]
-    composed = _opening_letters(connection, desk, provider, opened, contact, arrival)
-    drafts += [
-        Draft("letter_queued", arrival.now, "system", {"letter": c.id, "kind": c.kind})
-        for c in composed
-    ]
-    rows = opened.extend(drafts, recorded_at=arrival.now, salt=desk.draw.salt)
-    found = promises.find(desk, provider, contact.received_at, drafts, arrival.now)
-    cases.insert(connection, opened, rows, promises.attention(opened, found))
+        turns.escalate(work, at=said.received_at, actor=customer, facts={"contact": said.contact})
+    for other in decision.related:
+        work.record("related", {"case": other})
+    work.commit()
     cases.add_party(
         connection,
         provider.key,
-        opened.id,
-        id=party,
-        name=contact.sender_name,
+        work.case.id,
+        id=party.id,
+        name=party.name,
         kind="email",
-        value=contact.sender,
+        value=said.sender,
         confirmed=True,
-        reference=opened.reference,
+        reference=work.case.reference,
     )
-    for letter in composed:
-        letters.queue(
-            connection,
-            letter,
-            key=f"{letter.kind}#1",
-            delivery_id=desk.draw.id(),
-            channel="email",
-            recipient=contact.sender,
-            in_reply_to=contact.message_id or None,
-            now=arrival.now,
-        )
-    promises.write(connection, desk, provider, opened, found, now=arrival.now, new=True)
     for other in decision.related:
-        _alert(
-            connection,
-            opened,
-            f"possibly_related:{opened.id}:{other}",
+        work.alert(
             "possibly_related",
-            f"Case {opened.reference} may belong with another live case of the same customer.",
-            arrival.now,
+            f"possibly_related:{work.case.id}:{other}",
+            f"Case {work.case.reference} may belong with another live case of the same customer.",
         )
-    return Done("case_opened", contact=arrival.id, case=opened.id)
+    return Done("case_opened", contact=said.contact, case=work.case.id)
 
 
 def join(
     connection: Connection,
     desk: Desk,
-    contact: Contact,
-    judged: Judged,
-    arrival: Arrival,
+    provider: str,
+    said: Said,
+    now: datetime,
     decision: Join,
+    *,
+    decided_by: str | None = None,
 ) -> Done:
-    """Put a contact on the record of a case.
+    """Put a contact on the record of a case, and let it do there what it says.
 
+    `decided_by`: the person who put it there; None where it joined by itself.
     Raises LookupError where the case is gone: the caller's transaction must not go on.
     """
-    locked = cases.lock(connection, contact.provider, decision.case)
-    if locked is None:
+    work = open_case_work(connection, desk, provider, decision.case, now)
+    if work is None:
         raise LookupError("the case this contact belongs to is not in the database")
-    provider = desk.providers.at(connection, contact.provider, locked.rules_version)
-    drafts: list[Draft] = []
-    party = cases.party_of(connection, contact.provider, locked.id, "email", contact.sender)
-    if party is None:
-        party = desk.draw.id()
-        drafts.append(_unconfirmed_party(connection, party, contact, locked, arrival))
+    work.answers = said.message_id or None
+    party = _party(work, said)
     actor = f"customer:{party}"
-    facts = {
-        "contact": arrival.id,
-        "channel": contact.channel,
-        "statement": judged.label,
+    facts: dict[str, Any] = {
+        "contact": said.contact,
+        "channel": said.channel,
+        "statement": said.label,
         "confirmed": decision.confirmed,
     }
-    drafts.append(Draft("customer_wrote", contact.received_at, actor, facts))
-    if decision.reopen:
-        drafts.append(Draft("reopened", contact.received_at, actor, {"contact": arrival.id}))
-    if decision.escalate:
-        drafts += _escalation(provider, locked.standing.level, contact, arrival, actor)
-    rows = locked.extend(drafts, recorded_at=arrival.now, salt=desk.draw.salt)
-    cases.append(connection, locked, rows)
-    promises.project(connection, desk, provider, locked, now=arrival.now)
+    if decided_by is not None:
+        facts["decided_by"] = decided_by
+    work.record("customer_wrote", facts, at=said.received_at, actor=actor)
+    if decision.confirmed:
+        turns.hear(work, said.label, at=said.received_at, actor=actor, contact=said.contact)
+    work.commit()
     if decision.waits:
-        _alert(
-            connection,
-            locked,
-            f"waiting_contact:{arrival.id}",
+        work.alert(
             "waiting_contact",
-            f"Somebody wrote about case {locked.reference}; a person must decide what follows.",
-            arrival.now,
+            f"waiting_contact:{said.contact}",
+            f"Somebody wrote about case {work.case.reference}; a person must decide what follows.",
         )
-    return Done("joined", contact=arrival.id, case=locked.id)
+    return Done("joined", contact=said.contact, case=work.case.id)
+
+
+def propose(
+    connection: Connection, desk: Desk, provider: str, said: Said, now: datetime, case: int
+) -> None:
+    """A party wrote, perhaps about this case: any word of theirs ends its silence."""
+    work = open_case_work(connection, desk, provider, case, now)
+    if work is None:
+        raise LookupError("the case this contact is proposed to is not in the database")
+    party = cases.party_of(connection, provider, case, "email", said.sender)
+    actor = f"customer:{party}" if party is not None else "system"
+    facts = {"contact": said.contact, "channel": said.channel, "proposed": True}
+    work.record("customer_wrote", facts, at=said.received_at, actor=actor)
+    work.commit()
 
 
 def strangers(
@@ -198,12 +243,7 @@ def strangers(
 
 
 def _new_case(
-    connection: Connection,
-    desk: Desk,
-    provider: Provider,
-    contact: Contact,
-    judged: Judged,
-    arrival: Arrival,
+    connection: Connection, desk: Desk, provider: Provider, said: Said, now: datetime
 ) -> OpenCase:
     reference = references.make(desk.draw.below)
     while cases.reference_taken(connection, provider.key, reference):
@@ -212,83 +252,33 @@ def _new_case(
         provider=provider.key,
         id=desk.draw.id(),
         reference=reference,
-        language=language_for(provider, judged.language),
-        opened_at=arrival.now,
-        first_received_at=contact.received_at,
+        language=language_for(provider, said.language),
+        opened_at=now,
+        first_received_at=said.received_at,
         rules_version=provider.version,
         standing=Standing(),
     )
 
 
-def _opening_letters(
-    connection: Connection,
-    desk: Desk,
-    provider: Provider,
-    opened: OpenCase,
-    contact: Contact,
-    arrival: Arrival,
-) -> list[letters.Letter]:
-    """The letters that go when a case opens; what cannot be made becomes an alert."""
-    sender = desk.settings.sender(provider.key)
-    made = []
-    for kind in provider.file.letters.on_opening:
-        if not contact.sender:
-            said = f"Case {opened.reference} has no address to write to; find another way."
-            about = "contact_route_missing"
-            _alert(connection, opened, f"{about}:{opened.id}", about, said, arrival.now)
-            continue
-        try:
-            composed = compose(
-                desk,
-                provider,
-                opened,
-                kind,
-                customer=contact.sender_name,
-                sender=sender or f"nobody@{provider.key}.invalid",
-            )
-        except (LetterError, ValueError) as error:
-            said = f"The letter {kind} of case {opened.reference} could not be made: {error}"
-            _alert(connection, opened, f"held:{opened.id}:{kind}", "acknowledge", said, arrival.now)
-            continue
-        for element in composed.lacking:
-            said = f"The {kind} of case {opened.reference} lacks its {element}, which is promised."
-            key = f"lacking:{opened.id}:{kind}:{element}"
-            _alert(connection, opened, key, "acknowledge", said, arrival.now)
-        made.append(composed.letter)
-    return made
-
-
-def _escalation(
-    provider: Provider, level: str, contact: Contact, arrival: Arrival, actor: str
-) -> list[Draft]:
-    """One rung up, or a note where the case is at the top already."""
-    above = next_level(level, [rung.level for rung in provider.file.ladder])
-    if above is None:
-        facts = {"text": "Escalation asked for; the case is at the highest level already."}
-        return [Draft("noted", contact.received_at, "system", facts)]
-    facts = {"level": above, "contact": str(arrival.id)}
-    return [Draft("escalated", contact.received_at, actor, facts)]
-
-
-def _unconfirmed_party(
-    connection: Connection, party: int, contact: Contact, locked: OpenCase, arrival: Arrival
-) -> Draft:
+def _party(work: CaseWork, said: Said) -> int:
+    """The party who speaks; a stranger to the case becomes an unconfirmed one."""
+    party = cases.party_of(work.connection, work.key, work.case.id, "email", said.sender)
+    for other in cases.merged_cases(work.connection, work.key, work.case.id):
+        party = party or cases.party_of(work.connection, work.key, other, "email", said.sender)
+    if party is not None:
+        return party
+    id = work.desk.draw.id()
     cases.add_party(
-        connection,
-        contact.provider,
-        locked.id,
-        id=party,
-        name=contact.sender_name,
+        work.connection,
+        work.key,
+        work.case.id,
+        id=id,
+        name=said.sender_name,
         kind="email",
-        value=contact.sender,
+        value=said.sender,
         confirmed=False,
-        reference=locked.reference,
+        reference=work.case.reference,
     )
-    facts = {"party": party, "confirmed": False}
-    return Draft("party_joined", arrival.now, "system", facts)
-
-
-def _alert(
-    connection: Connection, case: OpenCase, key: str, about: str, text: str, now: datetime
-) -> None:
-    raise_(connection, case.provider, key=key, about=about, text=text, at=now, case=case.id)
+    work.forget_parties()
+    work.record("party_joined", {"party": id, "confirmed": False})
+    return id

@@ -14,12 +14,11 @@ from sqlalchemy import Connection
 
 from mail.login import MailRefused, MailUnavailable, MailUncertain
 from mail.outgoing import Outgoing, build
-from plugin.cases.case import Standing
-from plugin.cases.events import Draft
-from plugin.desk import promises
+from plugin.cases.wanted import still_wanted
+from plugin.desk.casework import open_case_work
 from plugin.desk.ports import Desk, Post
-from plugin.store import cases, letters
-from plugin.store.alerts import raise_
+from plugin.desk.returns import Gone, failed, note_sent
+from plugin.store import letters
 from plugin.store.claims import ClaimLost
 from plugin.store.letters import Posting
 
@@ -60,13 +59,6 @@ def backoff(attempts: int) -> timedelta:
     return timedelta(minutes=min(2 ** max(attempts - 1, 0), 60))
 
 
-def still_wanted(kind: str, standing: Standing) -> str | None:
-    """Why a queued letter should not go any more, or None. Looked at just before it would."""
-    if kind == "acknowledgement" and standing.state in ("closed_withdrawn", "closed_out_of_scope"):
-        return "the case was closed before the letter went"
-    return None
-
-
 def _take(desk: Desk, provider: str, now: datetime) -> list[Posting]:
     return desk.database.write(
         lambda connection: letters.take(
@@ -92,11 +84,11 @@ def _deliver(desk: Desk, post: Post, posting: Posting, now: datetime) -> None:
         return
     except MailUnavailable as error:
         reason, uncertain = str(error), isinstance(error, MailUncertain)
-        _note(desk, posting, lambda c: _again(c, posting, reason, uncertain, now))
+        _note(desk, posting, lambda c: _again(c, desk, posting, reason, uncertain, now))
         return
     except (MailRefused, ValueError) as error:
         reason = str(error)
-        _note(desk, posting, lambda c: _failed(c, posting, reason, now))
+        _note(desk, posting, lambda c: _failed(c, desk, posting, reason, now))
         return
     desk.step("accepted")
     _note(desk, posting, lambda c: _sent(c, desk, posting, reply, now))
@@ -108,18 +100,26 @@ def _deliver(desk: Desk, post: Post, posting: Posting, now: datetime) -> None:
 def _begin(connection: Connection, desk: Desk, posting: Posting, now: datetime) -> bool:
     """Look at the case again and note the attempt; False where the letter is not wanted now."""
     letter = posting.letter
-    locked = cases.lock(connection, letter.provider, letter.case)
-    reason = "its case is gone" if locked is None else still_wanted(letter.kind, locked.standing)
+    work = open_case_work(connection, desk, letter.provider, letter.case, now)
+    if work is None:
+        letters.cancel(connection, posting, reason="its case is gone")
+        return False
+    queued_at = next(
+        (
+            event.recorded_at
+            for event in work.stored
+            if event.kind == "letter_queued" and (event.facts or {}).get("letter") == letter.id
+        ),
+        now,
+    )
+    reason = still_wanted(letter.kind, work.events, work.picture, queued_at)
     if reason is None:
         letters.trying(connection, posting, now=now)
         return True
     letters.cancel(connection, posting, reason=reason)
-    if locked is not None:
-        facts = {"letter": letter.id, "kind": letter.kind, "reason": reason}
-        draft = Draft("letter_cancelled", now, "system", facts)
-        cases.append(
-            connection, locked, locked.extend([draft], recorded_at=now, salt=desk.draw.salt)
-        )
+    facts = {"letter": letter.id, "kind": letter.kind, "reason": reason}
+    work.record("letter_cancelled", facts)
+    work.commit()
     return False
 
 
@@ -163,28 +163,27 @@ def _note(desk: Desk, posting: Posting, write: Callable[[Connection], None]) -> 
 def _sent(connection: Connection, desk: Desk, posting: Posting, reply: str, now: datetime) -> None:
     """On the record: sent, and what sending this letter does by the provider's own data."""
     letter = posting.letter
-    locked = cases.lock(connection, letter.provider, letter.case)
+    work = open_case_work(connection, desk, letter.provider, letter.case, now)
     letters.sent(connection, posting, now=now, reply=reply)
-    if locked is None:
+    if work is None:
         return
-    provider = desk.providers.at(connection, letter.provider, locked.rules_version)
-    rule = provider.file.letters.kinds.get(letter.kind)
-    facts = {"letter": letter.id, "kind": letter.kind, "channel": "email"}
-    drafts = [Draft("letter_sent", now, "system", facts)]
-    for kind in rule.implies if rule else ():
-        told = {"letter": letter.id, "elements": dict(letter.elements)}
-        drafts.append(Draft(kind, now, "system", told))
-    rows = locked.extend(drafts, recorded_at=now, salt=desk.draw.salt)
-    cases.append(connection, locked, rows)
-    promises.project(connection, desk, provider, locked, now=now)
+    gone = Gone(letter.id, letter.kind, letter.author, letter.elements, letter.told)
+    note_sent(work, gone, channel="email", at=now)
+    work.commit()
 
 
 def _again(
-    connection: Connection, posting: Posting, reason: str, uncertain: bool, now: datetime
+    connection: Connection,
+    desk: Desk,
+    posting: Posting,
+    reason: str,
+    uncertain: bool,
+    now: datetime,
 ) -> None:
     attempts = posting.attempts + 1
     if attempts >= MAX_ATTEMPTS:
-        _failed(connection, posting, f"given up after {attempts} attempts: {reason}", now)
+        said = f"given up after {attempts} attempts: {reason}"
+        _failed(connection, desk, posting, said, now)
         return
     letters.again(
         connection,
@@ -196,15 +195,12 @@ def _again(
     )
 
 
-def _failed(connection: Connection, posting: Posting, reason: str, now: datetime) -> None:
+def _failed(
+    connection: Connection, desk: Desk, posting: Posting, reason: str, now: datetime
+) -> None:
     letter = posting.letter
+    work = open_case_work(connection, desk, letter.provider, letter.case, now)
     letters.failed(connection, posting, reason=reason)
-    raise_(
-        connection,
-        letter.provider,
-        key=f"undeliverable:{posting.id}",
-        about="undeliverable",
-        text=f"The letter {letter.kind} could not be delivered; reach the customer another way.",
-        at=now,
-        case=letter.case,
-    )
+    if work is not None:
+        failed(work, letter.id, letter.kind)
+        work.commit()

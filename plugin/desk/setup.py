@@ -12,9 +12,9 @@ from plugin.codes.provider import Provider
 from plugin.codes.readings import ReadingError
 from plugin.codes.review import next_review, overdue
 from plugin.codes.rules import RuleBook
-from plugin.desk.compose import timeframe
 from plugin.desk.ports import Desk
 from plugin.desk.providers import installation
+from plugin.desk.values import timeframe
 from plugin.letters.render import check, source_name
 from plugin.settings import Settings, SettingsError
 from plugin.store import providers as rows

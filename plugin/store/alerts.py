@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, select, update
 
 from plugin.store.rows import insert_once
 from plugin.store.schema import alert as table
@@ -38,3 +38,26 @@ def of_case(connection: Connection, provider: str, case: int) -> Sequence[Row[An
         .where(table.c.provider == provider, table.c.case_id == case)
         .order_by(table.c.at, table.c.key)
     ).all()
+
+
+def clear_key(connection: Connection, provider: str, key: str, *, now: datetime) -> None:
+    """What this alert was about is done; it stays on record."""
+    connection.execute(
+        update(table)
+        .where(table.c.provider == provider, table.c.key == key, table.c.cleared_at.is_(None))
+        .values(cleared_at=now)
+    )
+
+
+def clear(connection: Connection, provider: str, case: int, about: str, *, now: datetime) -> None:
+    """What these alerts of a case were about is done; they stay on record."""
+    connection.execute(
+        update(table)
+        .where(
+            table.c.provider == provider,
+            table.c.case_id == case,
+            table.c.about == about,
+            table.c.cleared_at.is_(None),
+        )
+        .values(cleared_at=now)
+    )

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, bindparam, or_, select, update
+from sqlalchemy import Connection, Row, and_, bindparam, func, or_, select, update
 
-from plugin.cases.case import Standing, advance
+from plugin.cases.case import Standing, advance, effective
 from plugin.cases.events import GENESIS, Draft, Event, canonical, chain, digest_of, read_facts
 from plugin.cases.search import terms_of_case, terms_of_party
 from plugin.store.rows import inserting, inserting_new
@@ -62,6 +62,8 @@ class OpenCase:
     standing: Standing
     head: str = GENESIS
     events: int = 0
+    handler: str | None = None
+    merged_into: int | None = None
 
     def extend(
         self, drafts: Iterable[Draft], *, recorded_at: datetime, salt: Callable[[], str]
@@ -130,9 +132,13 @@ class Attention:
 
 
 def insert(
-    connection: Connection, opened: OpenCase, rows: list[dict[str, Any]], attention: Attention
+    connection: Connection,
+    opened: OpenCase,
+    rows: list[dict[str, Any]],
+    attention: Attention,
+    wake_at: datetime | None,
 ) -> None:
-    """Insert a new case with its first events."""
+    """Insert a new case with its first events, to be looked at again at `wake_at`."""
     connection.execute(
         inserting(case),
         {
@@ -147,6 +153,7 @@ def insert(
             "rules_version": opened.rules_version,
             "head": opened.head,
             "events": opened.events,
+            "wake_at": wake_at,
             **attention.values,
         },
     )
@@ -164,14 +171,46 @@ def append(connection: Connection, locked: OpenCase, rows: list[dict[str, Any]])
             level=locked.standing.level,
             head=locked.head,
             events=locked.events,
+            language=locked.language,
+            handler=locked.handler,
+            merged_into=locked.merged_into,
+            first_received_at=locked.first_received_at,
         )
     )
 
 
-def set_attention(connection: Connection, provider: str, id: int, attention: Attention) -> None:
-    """Write what the list of cases shows of this one."""
-    key = {"of": provider, "number": id}
+def set_attention(
+    connection: Connection,
+    provider: str,
+    id: int,
+    attention: Attention,
+    wake_at: datetime | None,
+) -> None:
+    """Write what the list of cases shows of this one, and when the desk looks at it again."""
+    key = {"of": provider, "number": id, "wake_at": wake_at}
     connection.execute(_SET_ATTENTION, key | attention.values)
+
+
+def waking(connection: Connection, provider: str, *, now: datetime, limit: int) -> list[int]:
+    """Cases that the desk must look at themselves, the longest overdue first."""
+    return list(
+        connection.execute(
+            select(case.c.id)
+            .where(case.c.provider == provider, case.c.wake_at <= now)
+            .order_by(case.c.wake_at)
+            .limit(limit)
+        ).scalars()
+    )
+
+
+def next_wake(connection: Connection, provider: str) -> datetime | None:
+    """The next moment the desk must look at any case itself."""
+    moment: datetime | None = connection.execute(
+        select(func.min(case.c.wake_at)).where(
+            case.c.provider == provider, case.c.wake_at.is_not(None)
+        )
+    ).scalar_one()
+    return moment
 
 
 def lock(connection: Connection, provider: str, id: int) -> OpenCase | None:
@@ -192,7 +231,62 @@ def lock(connection: Connection, provider: str, id: int) -> OpenCase | None:
         standing=Standing(row.state, row.level),
         head=row.head,
         events=row.events,
+        handler=row.handler,
+        merged_into=row.merged_into,
     )
+
+
+def whole_timeline(connection: Connection, provider: str, id: int) -> list[Event]:
+    """What stands of a case, with the cases merged into it, in order of time."""
+    own = effective(timeline(connection, provider, id))
+    for other in merged_cases(connection, provider, id):
+        own += whole_timeline(connection, provider, other)
+    return sorted(own, key=lambda event: event.at)
+
+
+def merged_cases(connection: Connection, provider: str, id: int) -> list[int]:
+    """The cases for which this one speaks."""
+    return list(
+        connection.execute(
+            select(case.c.id)
+            .where(case.c.provider == provider, case.c.merged_into == id)
+            .order_by(case.c.id)
+        ).scalars()
+    )
+
+
+def survivors(connection: Connection, provider: str, ids: Iterable[int]) -> dict[int, int]:
+    """Of these cases, those that were merged, each with the case that speaks for it now."""
+    found: dict[int, int] = {}
+    asked = set(ids)
+    while asked:
+        rows = connection.execute(
+            select(case.c.id, case.c.merged_into).where(
+                case.c.provider == provider,
+                case.c.id.in_(asked),
+                case.c.merged_into.is_not(None),
+            )
+        )
+        step = {row.id: row.merged_into for row in rows if row.id not in found}
+        found |= step
+        asked = set(step.values())
+    return {id: _last(id, found) for id in found}
+
+
+def _last(id: int, into: dict[int, int]) -> int:
+    while id in into:
+        id = into[id]
+    return id
+
+
+def live_of(connection: Connection, provider: str, ids: Iterable[int]) -> dict[int, bool]:
+    """Whether each of these cases is live."""
+    rows = connection.execute(
+        select(case.c.id, _LIVE.label("live")).where(
+            case.c.provider == provider, case.c.id.in_(list(ids))
+        )
+    )
+    return {row.id: bool(row.live) for row in rows}
 
 
 def timeline(connection: Connection, provider: str, id: int) -> list[Event]:

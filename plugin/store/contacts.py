@@ -9,8 +9,10 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import Connection, Row, bindparam, func, or_, select, update
 
 from plugin.contacts import Contact
 from plugin.store.rows import insert_once, inserting, key_of
@@ -117,8 +119,9 @@ def add(
     proposed: int | None = None,
     waits: str | None = None,
     flagged: str | None = None,
+    alert_at: datetime | None = None,
 ) -> None:
-    """Keep a contact."""
+    """Keep a contact. `alert_at`: when somebody is told that it waits still."""
     connection.execute(
         inserting(table),
         {
@@ -142,5 +145,117 @@ def add(
             "proposed_case_id": proposed,
             "waits": waits,
             "flagged": flagged,
+            "alert_at": alert_at,
         },
     )
+
+
+def get(connection: Connection, provider: str, id: int) -> Row[Any] | None:
+    """A contact's row, locked until the transaction ends."""
+    return connection.execute(
+        select(table).where(table.c.provider == provider, table.c.id == id).with_for_update()
+    ).one_or_none()
+
+
+def of_case(connection: Connection, provider: str, case: int) -> Sequence[Row[Any]]:
+    """The contacts of a case, the first to arrive first."""
+    return connection.execute(
+        select(table)
+        .where(table.c.provider == provider, table.c.case_id == case)
+        .order_by(table.c.received_at, table.c.id)
+    ).all()
+
+
+def decide(connection: Connection, provider: str, id: int, *, case: int | None) -> None:
+    """A person decided of a contact that waited: it belongs to `case`, or to none."""
+    values: dict[str, Any] = {"waits": None, "alert_at": None, "proposed_case_id": None}
+    if case is not None:
+        values["case_id"] = case
+    connection.execute(
+        update(table).where(table.c.provider == provider, table.c.id == id).values(values)
+    )
+
+
+def relabel(connection: Connection, provider: str, id: int, *, label: str) -> None:
+    """A person judged a contact otherwise than the rules did."""
+    connection.execute(
+        update(table).where(table.c.provider == provider, table.c.id == id).values(label=label)
+    )
+
+
+def lead_to(connection: Connection, provider: str, id: int, *, case: int) -> None:
+    """Let the contact, and whoever answers it, be of another case."""
+    connection.execute(
+        update(table).where(table.c.provider == provider, table.c.id == id).values(case_id=case)
+    )
+    connection.execute(
+        update(message_key)
+        .where(message_key.c.provider == provider, message_key.c.contact_id == id)
+        .values(case_id=case)
+    )
+
+
+def any_waits(connection: Connection, provider: str, cases: Sequence[int]) -> bool:
+    """Does a contact of one of these cases, or proposed to one, wait for a person?"""
+    found = connection.execute(
+        select(table.c.id)
+        .where(
+            table.c.provider == provider,
+            table.c.waits.is_not(None),
+            or_(table.c.case_id.in_(cases), table.c.proposed_case_id.in_(cases)),
+        )
+        .limit(1)
+    )
+    return found.first() is not None
+
+
+def waiting_of(connection: Connection, provider: str, case: int, sender: str) -> list[int]:
+    """The contacts of a case that this sender wrote and that wait for a person."""
+    return list(
+        connection.execute(
+            select(table.c.id).where(
+                table.c.provider == provider,
+                table.c.case_id == case,
+                table.c.waits.is_not(None),
+                table.c.sender == sender,
+            )
+        ).scalars()
+    )
+
+
+def unheard(connection: Connection, provider: str, *, now: datetime, limit: int) -> Sequence[Any]:
+    """Contacts that wait and whose moment to be told of has come."""
+    return connection.execute(
+        select(table.c.id, table.c.waits, table.c.case_id, table.c.proposed_case_id)
+        .where(table.c.provider == provider, table.c.alert_at <= now)
+        .order_by(table.c.alert_at)
+        .limit(limit)
+    ).all()
+
+
+def heard(connection: Connection, provider: str, id: int) -> None:
+    """Somebody was told that the contact waits."""
+    connection.execute(
+        update(table).where(table.c.provider == provider, table.c.id == id).values(alert_at=None)
+    )
+
+
+def next_unheard(connection: Connection, provider: str) -> datetime | None:
+    """When somebody must next be told of a contact that waits."""
+    moment: datetime | None = connection.execute(
+        select(func.min(table.c.alert_at)).where(
+            table.c.provider == provider, table.c.alert_at.is_not(None)
+        )
+    ).scalar_one()
+    return moment
+
+
+def newest_id(connection: Connection, provider: str, case: int, sender: str) -> str | None:
+    """The Message-ID of the last mail of this sender about a case: what ours answers."""
+    found = connection.execute(
+        select(table.c.message_id)
+        .where(table.c.provider == provider, table.c.case_id == case, table.c.sender == sender)
+        .order_by(table.c.received_at.desc(), table.c.id.desc())
+        .limit(1)
+    ).scalar()
+    return found or None

@@ -7,7 +7,7 @@ unique per promise occurrence, whatever runs twice.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -239,6 +239,87 @@ def failed(connection: Connection, posting: Posting, *, reason: str) -> None:
 def next_at(database: Database, connection: Connection, provider: str) -> datetime | None:
     """When the next delivery by mail is due; None if none is queued."""
     return next_claimable(database, connection, delivery, waiting=_by_mail(provider))
+
+
+def has(connection: Connection, provider: str, case: int, key: str) -> bool:
+    """Does the case have the letter of that key already?"""
+    found = connection.execute(
+        select(letter_key.c.letter_id).where(
+            letter_key.c.provider == provider,
+            letter_key.c.case_id == case,
+            letter_key.c.key == key,
+        )
+    )
+    return found.first() is not None
+
+
+def of_case(connection: Connection, provider: str, case: int) -> Sequence[Any]:
+    """The letters of a case with how each reaches somebody, the first made first."""
+    return connection.execute(
+        select(
+            letter.c.id,
+            letter.c.kind,
+            letter.c.created_at,
+            letter.c.told,
+            letter.c.elements,
+            letter.c.author,
+            delivery.c.id.label("delivery_id"),
+            delivery.c.channel,
+            delivery.c.recipient,
+            delivery.c.state,
+            delivery.c.sent_at,
+        )
+        .join(
+            delivery,
+            and_(delivery.c.provider == letter.c.provider, delivery.c.letter_id == letter.c.id),
+        )
+        .where(letter.c.provider == provider, letter.c.case_id == case)
+        .order_by(letter.c.id)
+    ).all()
+
+
+def carried_out(connection: Connection, provider: str, delivery_id: int, *, at: datetime) -> bool:
+    """A person read out or posted a letter that waited for it; False where none waited."""
+    done = connection.execute(
+        update(delivery)
+        .where(
+            delivery.c.provider == provider,
+            delivery.c.id == delivery_id,
+            delivery.c.state == "queued",
+            delivery.c.channel != "email",
+        )
+        .values(state="sent", sent_at=at, next_at=None)
+    )
+    return done.rowcount == 1
+
+
+def returned(connection: Connection, provider: str, letter_id: int, *, reason: str) -> bool:
+    """A letter that was sent came back; False where none of it was out."""
+    done = connection.execute(
+        update(delivery)
+        .where(
+            delivery.c.provider == provider,
+            delivery.c.letter_id == letter_id,
+            delivery.c.state == "sent",
+        )
+        .values(state="returned", reason=reason)
+    )
+    return bool(done.rowcount)
+
+
+def drop(connection: Connection, provider: str, letter_id: int, *, reason: str) -> bool:
+    """Take back a letter that has not gone yet; False where it went, or is just going."""
+    done = connection.execute(
+        update(delivery)
+        .where(
+            delivery.c.provider == provider,
+            delivery.c.letter_id == letter_id,
+            delivery.c.state == "queued",
+            delivery.c.tried_at.is_(None),
+        )
+        .values(state="cancelled", reason=reason, next_at=None)
+    )
+    return bool(done.rowcount)
 
 
 def _by_mail(provider: str) -> ColumnElement[bool]:

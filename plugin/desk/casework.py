@@ -1,0 +1,296 @@
+"""One case under its lock: what is recorded, the letters that follow, and everything kept in step.
+
+Whoever changes a case does it through a `CaseWork`: events are drafted, letters composed from the
+case as it then is, and `commit` appends, queues and derives the promises anew, all in the caller's
+transaction. Nothing about a case is written in another way once it is open.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from plugin.cases.case import effective
+from plugin.cases.events import Draft, Event
+from plugin.cases.missing import lacking
+from plugin.cases.picture import Picture, last, picture
+from plugin.codes.moments import next_business_opening
+from plugin.codes.promise import Promise
+from plugin.codes.provider import Provider
+from plugin.codes.rules import Rules
+from plugin.codes.signpost import Signpost, signpost
+from plugin.desk import promises
+from plugin.desk.ports import Desk
+from plugin.store import alerts, cases, contacts, letters, parties
+from plugin.store.cases import Attention, OpenCase
+from plugin.store.letters import Letter
+from plugin.store.parties import Party
+
+_ENDS = ("outcome_advised", "closed", "deadlocked", "withdrawn", "reopened", "escalated")
+"""What may have just happened to a case when an answer to it arrives."""
+
+
+@dataclass(frozen=True, slots=True)
+class Queued:
+    """A letter about to be queued, and how it reaches somebody."""
+
+    letter: Letter
+    key: str
+    channel: str
+    recipient: str
+    in_reply_to: str | None
+
+
+@dataclass(slots=True)
+class CaseWork:
+    """A case under lock, at a moment. Make one with `open_case_work`."""
+
+    connection: Connection
+    desk: Desk
+    provider: Provider
+    case: OpenCase
+    now: datetime
+    stored: Sequence[Event]
+    others: Sequence[Event] = ()
+    """What stands of the cases merged into this one."""
+    drafts: list[Draft] = field(default_factory=list)
+    queued: list[Queued] = field(default_factory=list)
+    new: bool = False
+    """The case is not in the database yet."""
+    answers: str | None = None
+    """The Message-ID of the mail just arrived, which letters answer."""
+    _parties: list[Party] | None = None
+
+    @property
+    def key(self) -> str:
+        """The provider's key."""
+        return self.case.provider
+
+    @property
+    def events(self) -> list[Event | Draft]:
+        """What stands of the case, with what is drafted, in order of time."""
+        own: list[Event | Draft] = effective([*self.stored, *self.drafts])
+        return sorted([*own, *self.others], key=lambda event: event.at)
+
+    @property
+    def picture(self) -> Picture:
+        """The case as it stands with what is drafted."""
+        return picture(self.events, self.ladder)
+
+    @property
+    def rules(self) -> Rules:
+        return self.desk.providers.rules(
+            self.provider, self.desk.settings, self.case.first_received_at
+        )
+
+    @property
+    def ladder(self) -> list[str]:
+        return [rung.level for rung in self.provider.file.ladder]
+
+    @property
+    def parties(self) -> list[Party]:
+        """The parties of the case; of those merged into it, only where it has none of its own."""
+        if self._parties is None:
+            self._parties = parties.of_case(self.connection, self.key, self.case.id)
+        return self._parties
+
+    @property
+    def signpost(self) -> Signpost | None:
+        """What a letter may say of the dispute resolution scheme."""
+        values = self.desk.settings.for_provider(self.key).values
+        customer = promises.customer_of(self.picture)
+        return signpost(self.provider, self.rules, values, customer)
+
+    def forget_parties(self) -> None:
+        """They were changed in the database: read them again."""
+        self._parties = None
+
+    def promises(self, *, explained: bool = False) -> tuple[Promise, ...]:
+        """The promises of the case with what is drafted."""
+        return promises.find(
+            self.desk,
+            self.provider,
+            self.case.first_received_at,
+            self.events,
+            self.now,
+            explained=explained,
+        )
+
+    def record(
+        self,
+        kind: str,
+        facts: Mapping[str, Any] | None = None,
+        *,
+        at: datetime | None = None,
+        actor: str = "system",
+        answers: bool = False,
+    ) -> None:
+        """Draft an event. `answers`: it answers what happened last, so it does not come before."""
+        at = at or self.now
+        if answers:
+            before = last(self.events, *_ENDS)
+            at = max(at, before.at) if before else at
+        self.drafts.append(Draft(kind, at, actor, dict(facts or {})))
+
+    def addressee(self) -> Party | None:
+        """Whom letters go to: who may hear of the case and can be reached, the first to come."""
+        known = [one for one in self.parties if one.confirmed]
+        allowed = [one for one in known if one.authorised] or known
+        for kind in ("email", "phone"):
+            for one in allowed:
+                if one.to(kind):
+                    return one
+        return allowed[0] if allowed else None
+
+    def queue(self, composed: Letter, key: str, *, channel: str, to: str) -> None:
+        """Queue a letter to an address when this is committed; on record as queued."""
+        answered = self.answers
+        if channel == "email" and answered is None:
+            answered = contacts.newest_id(self.connection, self.key, self.case.id, to)
+        self.queued.append(Queued(composed, key, channel, to, answered))
+        facts = {"letter": composed.id, "kind": composed.kind, "channel": channel}
+        self.record("letter_queued", facts, actor=composed.author)
+
+    def alert(self, about: str, key: str, text: str) -> None:
+        """Tell somebody, once for `key`. `text` names no customer and quotes nothing."""
+        alerts.raise_(
+            self.connection,
+            self.key,
+            key=key,
+            about=about,
+            text=text,
+            at=self.now,
+            case=self.case.id,
+        )
+
+    def commit(self, *, looked: bool = False) -> tuple[Promise, ...]:
+        """Write everything down. `looked`: whatever was due by now has been done.
+
+        Returns the promises as they stand.
+        """
+        found = self.promises() if self.new else ()
+        if self.drafts:
+            self._append(found)
+        for one in self.queued:
+            letters.queue(
+                self.connection,
+                one.letter,
+                key=one.key,
+                delivery_id=self.desk.draw.id(),
+                channel=one.channel,
+                recipient=one.recipient,
+                in_reply_to=one.in_reply_to,
+                now=self.now,
+            )
+        self.queued = []
+        if not self.new:
+            found = self._project(looked=looked)
+            self._tell_survivor()
+            return found
+        self.new = False
+        self._write_promises(found, new=True)
+        return found
+
+    def _append(self, found: Sequence[Promise]) -> None:
+        seen = self.picture
+        rows = self.case.extend(self.drafts, recorded_at=self.now, salt=self.desk.draw.salt)
+        self.case.standing = seen.standing
+        self.case.handler = (seen.handler or "")[:80] or None
+        self.case.language = str(seen.described.get("language", self.case.language))
+        if self.new:
+            attention = promises.attention(self.case, found)
+            cases.insert(self.connection, self.case, rows, attention, self._wakes(found))
+        else:
+            cases.append(self.connection, self.case, rows)
+        self.stored = [*self.stored, *_as_events(self.drafts, self.case.events, self.now)]
+        self.drafts = []
+
+    def _project(self, *, looked: bool) -> tuple[Promise, ...]:
+        merged = self.case.merged_into is not None
+        found = () if merged else self.promises()
+        waits = not merged and self.is_waiting()
+        self._write_promises(found, looked=looked, may_close=not waits)
+        attention = Attention(active=False) if merged else promises.attention(self.case, found)
+        wake = None if merged else self._wakes(found)
+        cases.set_attention(self.connection, self.key, self.case.id, attention, wake)
+        return found
+
+    def _write_promises(self, found: Sequence[Promise], **how: bool) -> None:
+        promises.write(
+            self.connection, self.desk, self.provider, self.case, found, now=self.now, **how
+        )
+
+    def _tell_survivor(self) -> None:
+        """What changed in a merged case is part of the one that speaks for it."""
+        if self.case.merged_into is None:
+            return
+        survivor = open_case_work(
+            self.connection, self.desk, self.key, self.case.merged_into, self.now
+        )
+        if survivor is not None:
+            survivor.commit()
+
+    def is_waiting(self) -> bool:
+        """Does something that a party said wait for a person?"""
+        others = cases.merged_cases(self.connection, self.key, self.case.id)
+        return contacts.any_waits(self.connection, self.key, [self.case.id, *others])
+
+    def lacks(self, found: Sequence[Promise]) -> tuple[str, ...]:
+        """What the case lacks that somebody should see to, by the name of its alert."""
+        rules = self.rules.promises
+        return lacking(
+            self.picture,
+            agrees_interval=any(
+                one.rule.shape == "repeat" and not any(span.within for span in one.spans)
+                for one in rules
+            ),
+            owes_scheme=self._owes_scheme(found),
+        )
+
+    def _owes_scheme(self, found: Sequence[Promise]) -> bool:
+        """Did a letter go that had to name the scheme and could not?"""
+        owed = {
+            one.promise for one in found if one.state in ("open", "broken") and not one.kept_at
+        } & {"adr_notice", "deadlock_letter"}
+        queued = {
+            str((event.facts or {}).get("kind"))
+            for event in self.events
+            if event.kind == "letter_queued"
+        }
+        post = self.signpost
+        return bool(owed and queued & {"adr_notice", "deadlock_letter"} and post is not None)
+
+    def _wakes(self, found: Sequence[Promise]) -> datetime | None:
+        """When to look at the case itself: each business day, while something is lacking."""
+        if not self.lacks(found):
+            return None
+        calendar = self.rules.calendar
+        first = next_business_opening(self.case.first_received_at, calendar, days=2)
+        return max(first, next_business_opening(self.now, calendar))
+
+
+def open_case_work(
+    connection: Connection, desk: Desk, key: str, id: int, now: datetime
+) -> CaseWork | None:
+    """Lock a case and take it up; None where there is none."""
+    locked = cases.lock(connection, key, id)
+    if locked is None:
+        return None
+    provider = desk.providers.at(connection, key, locked.rules_version)
+    others: list[Event] = []
+    for other in cases.merged_cases(connection, key, id):
+        others += cases.whole_timeline(connection, key, other)
+    stored = cases.timeline(connection, key, id)
+    return CaseWork(connection, desk, provider, locked, now, stored, others)
+
+
+def _as_events(drafts: Sequence[Draft], count: int, now: datetime) -> list[Event]:
+    first = count - len(drafts) + 1
+    return [
+        Event(n, one.kind, 1, one.at, now, one.actor, one.facts, "", "")
+        for n, one in enumerate(drafts, start=first)
+    ]

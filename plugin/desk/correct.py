@@ -1,0 +1,211 @@
+"""Putting right: merging, splitting, undoing, overruling, and letters that came back.
+
+Nothing is erased and no event moves: what was wrong stays on record, with what put it right.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from plugin.cases.actions import UNDOABLE
+from plugin.cases.case import effective, rank
+from plugin.cases.reference import is_valid
+from plugin.cases.thread import Open
+from plugin.desk import links, record, returns, turns
+from plugin.desk.casework import CaseWork, open_case_work
+from plugin.desk.doing import Doing
+from plugin.store import cases, contacts, letters
+
+
+def _merged(work: CaseWork, doing: Doing) -> None:
+    """The other case speaks for both from now on; what this one is stays as it is."""
+    reference = str(doing.told["into"])
+    if not is_valid(reference):
+        raise doing.refused(f"into: {reference} is no case reference; check its digits")
+    found = cases.with_references(work.connection, work.key, [reference])
+    other = found.get(reference)
+    if other is None:
+        raise doing.refused(f"into: there is no case {reference}")
+    if other == work.case.id:
+        raise doing.refused("into: a case cannot be merged into itself")
+    survivor = open_case_work(work.connection, work.desk, work.key, other, work.now)
+    if survivor is None or survivor.case.merged_into is not None:
+        raise doing.refused(f"into: case {reference} was merged itself; name the one that goes on")
+    if not survivor.picture.standing.live:
+        raise doing.refused(f"into: case {reference} is closed; re-open it first")
+    for letter in letters.of_case(work.connection, work.key, work.case.id):
+        if letter.state == "queued":
+            letters.drop(work.connection, work.key, letter.id, reason="its case was merged")
+    work.record("merged", {"into": reference}, at=doing.at, actor=doing.actor)
+    work.case.merged_into = other
+    work.commit()
+    _take_in(survivor, work, doing)
+
+
+def _take_in(survivor: CaseWork, work: CaseWork, doing: Doing) -> None:
+    """One complaint is dated by its first word and stands at the highest level either reached."""
+    survivor.others = [
+        *survivor.others,
+        *cases.whole_timeline(work.connection, work.key, work.case.id),
+    ]
+    first = min(survivor.case.first_received_at, work.case.first_received_at)
+    survivor.case.first_received_at = first
+    facts = {"from": work.case.reference}
+    survivor.record("merged", facts, at=doing.at, actor=doing.actor)
+    survivor.commit()
+
+
+def _unmerged(work: CaseWork, doing: Doing) -> None:
+    """A merge is taken back: both cases stand as their own events have them."""
+    into = work.case.merged_into
+    if into is None:
+        raise doing.refused("this case was not merged; act on the one that was")
+    survivor = open_case_work(work.connection, work.desk, work.key, into, work.now)
+    reference = survivor.case.reference if survivor else ""
+    facts = {**doing.told, "from": reference}
+    work.record("unmerged", facts, at=doing.at, actor=doing.actor)
+    work.case.merged_into = None
+    work.commit()
+    if survivor is None:
+        return
+    again = open_case_work(work.connection, work.desk, work.key, into, work.now)
+    assert again is not None
+    again.case.first_received_at = min(
+        event.at for event in again.events if event.kind == "received"
+    )
+    told = {"from": work.case.reference}
+    again.record("unmerged", told, at=doing.at, actor=doing.actor)
+    again.commit()
+
+
+def _split(work: CaseWork, doing: Doing) -> None:
+    """A contact of the case becomes a case of its own, as of when it arrived."""
+    of_case = contacts.of_case(work.connection, work.key, work.case.id)
+    opened = {
+        (event.facts or {}).get("contact") for event in work.stored if event.kind == "received"
+    }
+    further = [row for row in of_case if row.id not in opened]
+    named = doing.told.get("contact")
+    row = next((one for one in reversed(further) if named is None or one.id == named), None)
+    if row is None:
+        raise doing.refused("contact: the case has no further contact that could be split off")
+    said = record.said_by(row, "complaint" if row.label == "neither" else row.label)
+    provider = work.desk.providers.newest(work.connection)[work.key]
+    done = record.open_case(
+        work.connection,
+        work.desk,
+        provider,
+        said,
+        work.now,
+        Open(escalate=said.label == "escalation"),
+        actor=doing.actor,
+    )
+    assert done.case is not None
+    contacts.decide(work.connection, work.key, row.id, case=done.case)
+    contacts.lead_to(work.connection, work.key, row.id, case=done.case)
+    reference = cases.reference_of(work.connection, work.key, done.case)
+    facts = {"contact": row.id, "into": reference}
+    work.record("split", facts, at=doing.at, actor=doing.actor)
+
+
+def _undone(work: CaseWork, doing: Doing) -> None:
+    """Something a person recorded by mistake has not happened."""
+    number = doing.told["event"]
+    event = next((one for one in work.stored if one.seq == number), None)
+    if event is None:
+        raise doing.refused(f"event: the case has no event {number}")
+    facts = event.facts or {}
+    if event.kind not in UNDOABLE or event.actor.partition(":")[0] not in ("user", "helpdesk"):
+        what = event.kind.replace("_", " ")
+        raise doing.refused(f"event: {number} ({what}) is not something a person can take back")
+    if event not in effective(list(work.stored)):
+        raise doing.refused(f"event: {number} was taken back already")
+    if "letter" in facts:
+        raise doing.refused(
+            f"event: {number} was told to the customer by a letter; write to them again instead"
+        )
+    told = {**doing.told, "kind": event.kind}
+    work.record("undone", told, at=doing.at, actor=doing.actor)
+
+
+def _overruled(work: CaseWork, doing: Doing) -> None:
+    """A person judges what the customer said otherwise than the rules did."""
+    rows = contacts.of_case(work.connection, work.key, work.case.id)
+    named = doing.told.get("contact")
+    row = next((one for one in reversed(rows) if named is None or one.id == named), None)
+    if row is None:
+        raise doing.refused("contact: the case has no such contact")
+    label = str(doing.told["label"])
+    facts = {**doing.told, "contact": row.id, "was": row.label}
+    work.record("overruled", facts, at=doing.at, actor=doing.actor)
+    contacts.relabel(work.connection, work.key, row.id, label=label)
+    told: dict[str, Any] = {"contact": row.id}
+    opened = any(
+        (one.facts or {}).get("contact") == row.id for one in work.stored if one.kind == "received"
+    )
+    standing = work.picture.standing
+    if label == "neither":
+        if opened and standing.live:
+            turns.end(
+                work,
+                "out_of_scope",
+                at=doing.at,
+                actor=doing.actor,
+                facts=told,
+                author=doing.actor,
+                letter=False,
+            )
+    elif label == "escalation" and row.label != "escalation":
+        if not standing.live:
+            turns.reopen(work, actor=doing.actor, facts=told, escalated=True, author=doing.actor)
+        elif rank(standing.level, work.ladder) < len(work.ladder):
+            turns.escalate(work, actor=doing.actor, facts=told, author=doing.actor)
+    elif row.label == "neither" and not opened:
+        turns.hear(work, label, at=work.now, actor=doing.actor, contact=row.id)
+
+
+def _letter_sent(work: CaseWork, doing: Doing) -> None:
+    """A letter that waited for a person reached the customer, with all that it says."""
+    number = doing.told["letter"]
+    rows = letters.of_case(work.connection, work.key, work.case.id)
+    row = next(
+        (one for one in rows if one.id == number and one.channel != "email"),
+        None,
+    )
+    if row is None:
+        raise doing.refused(f"letter: no letter {number} of this case waits for a person")
+    if not letters.carried_out(work.connection, work.key, row.delivery_id, at=doing.at):
+        raise doing.refused(f"letter: {number} was carried out or dropped already")
+    gone = returns.Gone(
+        row.id, row.kind, row.author, json.loads(row.elements), json.loads(row.told)
+    )
+    returns.note_sent(
+        work, gone, channel=row.channel, at=doing.at, actor=doing.actor, by=doing.told["by"]
+    )
+
+
+def _letter_undelivered(work: CaseWork, doing: Doing) -> None:
+    number = doing.told["letter"]
+    if not returns.take_back(
+        work, number, reason=str(doing.told.get("text", "it came back")), actor=doing.actor
+    ):
+        raise doing.refused(f"letter: no letter {number} of this case is out")
+
+
+def _links_revoked(work: CaseWork, doing: Doing) -> None:
+    links.revoke(work.connection, work.key, work.case.id, now=work.now)
+    work.record("links_revoked", doing.told, at=doing.at, actor=doing.actor)
+
+
+DOING: dict[str, Callable[[CaseWork, Doing], None]] = {
+    "merged": _merged,
+    "unmerged": _unmerged,
+    "split": _split,
+    "undone": _undone,
+    "overruled": _overruled,
+    "letter_sent": _letter_sent,
+    "letter_undelivered": _letter_undelivered,
+    "links_revoked": _links_revoked,
+}
