@@ -21,6 +21,24 @@ from plugin.letters.render import render
 from plugin.store.cases import OpenCase
 from plugin.store.letters import Letter
 
+_NOTHING_MORE: Mapping[str, Any] = {
+    "representative": None,
+    "text": [],
+    "elements": {"progress": "", "proposed_actions": "", "timeframe": ""},
+    "handler": {"name": "", "contact": ""},
+    "contact_at": None,
+    "link": "",
+    "adr": None,
+    "notice": [],
+    "silence": None,
+    "due": {"decision": None, "update": None},
+    "outcome_on": None,
+    "original": None,
+    "procedure": "",
+    "late": False,
+}
+"""What a letter that has no more than its case says of the rest: every value is always there."""
+
 
 @dataclass(frozen=True, slots=True)
 class Composed:
@@ -83,10 +101,14 @@ def _values(desk: Desk, provider: Provider, case: OpenCase, customer: str) -> di
     within = timeframe(desk, provider)
     texts = {name: _spoken(said, case.language) for name, said in file.letters.texts.items()}
     return {
+        **_NOTHING_MORE,
         **texts,
         "case": {
             "reference": case.reference,
             "received_on": case.first_received_at.astimezone(zone).date(),
+            "level": "",
+            "was_closed": False,
+            "closed_as": "",
         },
         "customer": {"name": greeting_name(customer)},
         "provider": {"name": file.name, "signs_as": file.signs_as},
