@@ -137,9 +137,18 @@ class _Sources(BaseLoader):
         return source, None, None
 
 
+class _Sandbox(ImmutableSandboxedEnvironment):
+    """In a letter `due.update` is the value of that name, never what a dictionary can do."""
+
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        if isinstance(obj, Mapping):
+            return obj[attribute] if attribute in obj else self.undefined(obj=obj, name=attribute)
+        return super().getattr(obj, attribute)
+
+
 @lru_cache(maxsize=64)
 def _environment(sources: _Sources) -> Environment:
-    environment = ImmutableSandboxedEnvironment(
+    environment = _Sandbox(
         loader=sources,
         undefined=StrictUndefined,
         finalize=_literal,
