@@ -22,6 +22,9 @@ LANGUAGES |= {"jive": ("en-CA", "fr-CA")}
 ANSWERS = ("outcome", "determination")
 """Letters that end with a question to the customer."""
 
+WITH_SCHEME = (*ANSWERS, "closed", "adr_notice", "ccts_notice", "deadlock_letter", "information")
+"""Letters that may speak of dispute resolution, and so differ with the scheme."""
+
 TEXT = {
     "en": ["We found a fault in the line card and replaced it.", "We credited £25.00: see *bill*."],
     "fr": ["Nous avons trouvé et corrigé une erreur.", "Nous avons crédité 25,00 $ au compte."],
@@ -164,17 +167,23 @@ def variants(key: str, language: str, kind: str) -> Iterator[tuple[str, dict[str
     yield "no handler", {**base, "handler": {"name": "", "contact": ""}}
     for level in (rung.title for rung in provider(key).file.ladder):
         yield f"at {level}", {**base, "case": {**base["case"], "level": level}}
-    for closed in ("confirmed", "assumed", "withdrawn", ""):
-        yield f"closed as {closed}", {**base, "case": {**base["case"], "closed_as": closed}}
     for standing_ in ("confirmed", "asked"):
         for name in ("Kim Hall", ""):
             who = representative(standing_, language, name)
             yield f"{standing_} for {name}", {**base, "representative": who}
+    if kind in (*ANSWERS, "closure_warning"):
+        yield from _silences(base)
+    if kind in WITH_SCHEME:
+        for closed in ("confirmed", "assumed", "withdrawn", ""):
+            yield f"closed as {closed}", {**base, "case": {**base["case"], "closed_as": closed}}
+        yield from _schemes(base, key, spoken(language))
+
+
+def _silences(base: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
     yield "silence closes nothing", {**base, "silence": None}
-    if key == "ooma":
+    if base["silence"]:
         silence = {**base["silence"], "closes_on": None}
         yield "silence without a day", {**base, "silence": silence}
-    yield from _schemes(base, key, spoken(language))
 
 
 def _schemes(base: Mapping[str, Any], key: str, code: str) -> Iterator[tuple[str, dict[str, Any]]]:

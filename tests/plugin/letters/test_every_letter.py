@@ -21,7 +21,8 @@ CASES = [
 KINDS = samples.kinds()
 
 GAPS = re.compile(
-    r"None|\{\{|\}\}|\{%|\[\]|\(\s*\)|\(,|[ \u00a0]{2}\S|\.\.(?!\.)|,\.|: ?\.|:,| ,| \.(?!\w)|“”|\*\*",
+    r"None|\{\{|\}\}|\{%|\[\]|\(\s*\)|\(,|[ \u00a0]{2}\S|\.\.(?!\.)|,\.|: ?\.|:,| ,| \.(?!\w)|"
+    r"“”|\*\*"
 )
 """What a value that is not there leaves behind."""
 
@@ -111,19 +112,19 @@ class TestEveryLetter:
     def test_its_page_names_its_language_and_fetches_nothing(self, key: str, language: str) -> None:
         for name, values, letter in made(key, language, *KINDS):
             assert f'<html lang="{language}">' in letter.html, name
-            assert "<img" not in letter.html and "<script" not in letter.html, name
+            assert not re.search("<img|<script|<link", letter.html), name
             linked = re.findall(r'href="([^"]*)"', letter.html)
             assert set(linked) <= {samples.LINK}, name
             if linked:
-                assert values["link"] and values["link"] in letter.text.split(), name
+                assert values["link"] in letter.text.split(), name
 
     def test_nothing_stale_or_unconfirmed_is_printed(self, key: str, language: str) -> None:
         file = samples.provider(key).file
-        forbidden = {said for said in file.adr.stale if said != "Ofcom"}
+        printed = {said for said in file.adr.stale if said != "Ofcom"}
         for contact in file.contacts:
-            if contact.stale or contact.whose == "provider":
-                forbidden |= {contact.printed, contact.normalised} - {None, ""}
-        forbidden -= {"the WeWork member portal"}
+            if contact.stale or (contact.whose == "provider" and contact.kind != "portal"):
+                printed |= {contact.printed or "", contact.normalised or ""}
+        forbidden = printed - {""}
         for name, _, letter in made(key, language, *KINDS):
             for said in forbidden:
                 assert said not in words(letter), (name, said)
@@ -163,7 +164,7 @@ class TestEveryLetter:
         told = (
             "considérerons le dossier comme fermé"
             if "fr" in language
-            else "take the case as closed"
+            else "will take the case as closed"
         )
         for name, values, letter in made(key, language, *samples.ANSWERS):
             if values["silence"]:
@@ -182,8 +183,7 @@ class TestEveryLetter:
             scheme = values["adr"] and values["adr"]["scheme"]
             said = words(letter)
             if not scheme or values["case"]["closed_as"] in ("confirmed", "withdrawn"):
-                assert "Ombudsman" not in said and "CISAS" not in said, name
-                assert "CCTS" not in said and "CPRST" not in said, name
+                assert not re.search("Ombudsman|CISAS|CCTS|CPRST", said), name
                 continue
             assert ("CPRST" if scheme == "CCTS" and "fr" in language else scheme) in said, name
             if not values["notice"]:
@@ -216,7 +216,8 @@ class TestDisputeResolution:
     def test_without_a_scheme_an_answer_says_nothing_of_one(self, key: str) -> None:
         for kind in (*samples.ANSWERS, "closed"):
             said = words(one(key, "en", kind, "missing"))
-            assert "Ofcom" not in said and "dispute resolution" not in said
+            assert "Ofcom" not in said
+            assert "dispute resolution" not in said
 
     def test_the_notice_says_how_long_and_how_binding(self, key: str) -> None:
         said = words(one(key, "en", "adr_notice"))
@@ -259,7 +260,7 @@ class TestOwnWords:
 
     def test_the_warning_names_the_day(self) -> None:
         said = words(one("ooma", "en", "closure_warning"))
-        assert "by the end of 8 December 2026, we take the case as closed" in said
+        assert "by the end of 8 December 2026, we will take the case as closed" in said
 
     def test_jives_times_name_their_zone(self) -> None:
         assert "Tuesday 1 December 2026 at 14:30 (Eastern Time)." in words(
@@ -272,4 +273,5 @@ class TestOwnWords:
     def test_the_law_of_the_united_kingdom_stays_there(self) -> None:
         for language in ("en-CA", "fr-CA"):
             said = words(one("jive", language, "data_protection_acknowledgement"))
-            assert "law" not in said and "loi" not in said
+            assert "law" not in said
+            assert "loi" not in said
