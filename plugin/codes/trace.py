@@ -60,7 +60,7 @@ LETTERS = frozenset(
         "undeliverable_followup",
     }
 )
-"""Every kind of letter. One that a provider does not have yet comes with the customer letters."""
+"""Every kind of letter. Each is written in base; a provider may add what its own code says."""
 
 MEANING: dict[str, str] = {
     "promise": "a deadline of the provider's code or of the law, watched for every case",
@@ -138,7 +138,7 @@ def carriers_of(provider: Provider) -> frozenset[str]:
             if law.jurisdiction == file.jurisdiction
             for promise in law.promises
         ),
-        (f"letter:{kind}" for kind in file.letters.kinds if _is_written(provider, kind)),
+        (f"letter:{kind}" for kind in LETTERS if _is_written(provider, kind)),
         (f"setting:{name}" for name in file.settings),
         (f"contact:{contact.kind}" for contact in file.contacts),
         (f"ladder:{rung.level}" for rung in file.ladder),

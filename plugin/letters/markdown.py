@@ -18,6 +18,9 @@ WIDTH = 72
 """Columns of the plain text."""
 
 _PARSER = MarkdownIt("commonmark", {"html": False}).disable(["image", "html_block", "html_inline"])
+_GAPS = re.compile(r"[^\S\u00a0\u202f]+")
+"""Room between words that may change; a no-break space, which French needs, may not."""
+
 _ITEM = re.compile(r"( *)(-|\d+)\.? ")
 _PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
 
@@ -31,7 +34,7 @@ _PAGE = (
 
 def literal(value: str) -> str:
     """A value as Markdown that shows exactly its characters, on one line."""
-    return _PUNCTUATION.sub(r"\\\1", " ".join(value.split()))
+    return _PUNCTUATION.sub(r"\\\1", _tidy(value))
 
 
 def parse(source: str) -> list[Token]:
@@ -71,10 +74,20 @@ def to_text(tokens: Sequence[Token]) -> str:
 
 
 def inline_text(token: Token) -> str:
-    """The characters of an inline token, marks of emphasis gone, hard breaks kept."""
+    """The characters of an inline token, marks of emphasis gone, hard breaks kept.
+
+    A link that shows its own address shows it as it is opened, never decoded for the eye.
+    """
     parts = []
+    address = ""
     for child in token.children or []:
-        if child.type == "softbreak":
+        if child.type == "link_open" and child.markup == "autolink":
+            address = str(child.attrGet("href") or "")
+        elif child.type == "link_close":
+            address = ""
+        elif address:
+            parts.append(address)
+        elif child.type == "softbreak":
             parts.append(" ")
         elif child.type == "hardbreak":
             parts.append("\n")
@@ -86,7 +99,11 @@ def inline_text(token: Token) -> str:
 def one_line(source: str) -> str:
     """The characters of a one-line Markdown text: how a subject is read."""
     tokens = _PARSER.parseInline(source)
-    return " ".join(" ".join(inline_text(token) for token in tokens).split())
+    return _tidy(" ".join(inline_text(token) for token in tokens))
+
+
+def _tidy(text: str) -> str:
+    return _GAPS.sub(" ", text).strip()
 
 
 def _paragraph(text: str, mark: str | None, depth: int) -> str:

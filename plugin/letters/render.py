@@ -7,14 +7,15 @@ are shown character by character: nothing a customer wrote can become a link or 
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 
 from babel import Locale
-from babel.dates import format_date
+from babel.dates import format_date, format_datetime
 from jinja2 import BaseLoader, StrictUndefined, TemplateError, TemplateNotFound, TemplateSyntaxError
 from jinja2.environment import Environment
 from jinja2.sandbox import ImmutableSandboxedEnvironment
@@ -31,6 +32,9 @@ MAX_RENDERED = 64 * 1024
 
 SEPARATOR = "\n---\n"
 """Stands between a letter's subject and its body."""
+
+_URL = re.compile(r"https?://[!#-;=?-\[\]-_a-~]+")
+"""An address that may stand in a letter as a link: ASCII, without what would end the link."""
 
 
 class LetterError(ValueError):
@@ -133,9 +137,18 @@ class _Sources(BaseLoader):
         return source, None, None
 
 
+class _Sandbox(ImmutableSandboxedEnvironment):
+    """In a letter `due.update` is the value of that name, never what a dictionary can do."""
+
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        if isinstance(obj, Mapping):
+            return obj[attribute] if attribute in obj else self.undefined(obj=obj, name=attribute)
+        return super().getattr(obj, attribute)
+
+
 @lru_cache(maxsize=64)
 def _environment(sources: _Sources) -> Environment:
-    environment = ImmutableSandboxedEnvironment(
+    environment = _Sandbox(
         loader=sources,
         undefined=StrictUndefined,
         finalize=_literal,
@@ -146,20 +159,53 @@ def _environment(sources: _Sources) -> Environment:
     )
     environment.globals.clear()
     environment.filters.clear()
-    environment.filters.update(day=_day, default=_default)
+    environment.filters.update(day=_day, moment=_moment, link=_link, default=_default)
     return environment
 
 
+class _Link(str):
+    """Markdown that a filter made; it is not escaped again."""
+
+    __slots__ = ()
+
+
 def _literal(value: object) -> object:
+    if isinstance(value, _Link):
+        return value
     if value is None:
         raise TemplateError("a value is empty; the letter must not ask for it without an 'if'")
     return markdown.literal(str(value)) if not isinstance(value, StrictUndefined) else value
 
 
 def _day(value: date, language: str) -> str:
-    """A date in words: "24 November 2026", "24 novembre 2026"."""
-    locale = Locale.parse(language.replace("-", "_"))
-    return format_date(value, "d MMMM y", locale=locale)
+    """A date in words: "24 November 2026", "24 novembre 2026", "1er décembre 2026"."""
+    locale = _locale(language)
+    return format_date(value, f"{_first(value, locale)} MMMM y", locale=locale)
+
+
+def _moment(value: datetime, language: str) -> str:
+    """A moment in words, on its own clock: "Monday 30 November 2026 at 14:30"."""
+    locale = _locale(language)
+    # Between an hour and its "h" French never breaks the line.
+    clock = "'à' H\u00a0'h'\u00a0mm" if locale.language == "fr" else "'at' HH:mm"
+    pattern = f"EEEE {_first(value, locale)} MMMM y {clock}"
+    return format_datetime(value, pattern, tzinfo=value.tzinfo, locale=locale)
+
+
+def _locale(language: str) -> Locale:
+    return Locale.parse(language.replace("-", "_"))
+
+
+def _first(value: date, locale: Locale) -> str:
+    """The pattern of the day: in French the first of a month is an ordinal."""
+    return "d'er'" if locale.language == "fr" and value.day == 1 else "d"
+
+
+def _link(value: object) -> _Link:
+    """A web address as a link that shows itself; in plain text it is the bare address."""
+    if not isinstance(value, str) or not _URL.fullmatch(value):
+        raise TemplateError("only an http or https address can be a link")
+    return _Link(f"<{value}>")
 
 
 def _default(value: object, otherwise: str) -> object:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from jinja2 import nodes
 
-FILTERS = frozenset({"day", "default"})
+FILTERS = frozenset({"day", "default", "link", "moment"})
 """Filters a letter may use; each is defined in plugin/letters/render.py."""
 
 _ALLOWED: tuple[type[nodes.Node], ...] = (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
@@ -108,6 +108,12 @@ def test_a_missing_value_stops_the_letter(asked: str) -> None:
         made(asked)
 
 
+def test_a_value_may_be_called_as_a_method_of_its_holder_is() -> None:
+    assert made("{{ due.update }}", due={"update": "Friday"}).text == "Friday\n"
+    with pytest.raises(LetterError, match="has no attribute 'items'"):
+        made("{% if due.items %}x{% endif %}", due={"update": "Friday"})
+
+
 def test_an_empty_value_stops_the_letter() -> None:
     with pytest.raises(LetterError, match="empty"):
         made("{{ nobody }}", nobody=None)
@@ -202,6 +208,84 @@ def test_dates_are_written_in_the_letters_language() -> None:
     letters = {"note.fr.md.j2": "S\n---\n{{ case.received_on | day(language) }}"}
     provider = Provider("ooma", 0, loaded("ooma").file, letters)
     assert render(provider, "note", "fr-CA", VALUES).text == "24 novembre 2026\n"
+
+
+@pytest.mark.parametrize(
+    ("language", "when", "said"),
+    [
+        ("en", datetime(2026, 11, 30, 14, 30, tzinfo=UTC), "Monday 30 November 2026 at 14:30"),
+        ("en-CA", datetime(2026, 12, 1, 9, 5, tzinfo=UTC), "Tuesday 1 December 2026 at 09:05"),
+        ("fr", datetime(2026, 11, 30, 14, 30, tzinfo=UTC), "lundi 30 novembre 2026 à 14 h 30"),
+        ("fr-CA", datetime(2026, 12, 1, 9, 0, tzinfo=UTC), "mardi 1er décembre 2026 à 9 h 00"),
+    ],
+)
+def test_a_moment_is_written_in_the_letters_language(
+    language: str, when: datetime, said: str
+) -> None:
+    letters = {f"note.{language}.md.j2": "S\n---\n{{ when | moment(language) }}"}
+    provider = Provider("ooma", 0, loaded("ooma").file, letters)
+    letter = render(provider, "note", language, {"when": when})
+    assert letter.text.replace("\u00a0", " ") == f"{said}\n"
+
+
+def test_a_moment_is_read_on_its_own_clock() -> None:
+    when = datetime(2026, 11, 30, 23, 30, tzinfo=timezone(timedelta(hours=-5)))
+    assert made("{{ when | moment(language) }}", when=when).text == (
+        "Monday 30 November 2026 at 23:30\n"
+    )
+
+
+def test_the_first_of_a_month_is_an_ordinal_in_french() -> None:
+    letters = {"note.fr.md.j2": "S\n---\n{{ when | day(language) }}"}
+    provider = Provider("ooma", 0, loaded("ooma").file, letters)
+    letter = render(provider, "note", "fr", {"when": date(2026, 12, 1)})
+    assert letter.text == "1er décembre 2026\n"
+    assert made("{{ when | day(language) }}", when=date(2026, 12, 1)).text == "1 December 2026\n"
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://desk.example/c/a1.b-c_d~e?x=1&y=%C3%A9",
+        "http://127.0.0.1:8080/c/*a*_b_",
+        "https://desk.example/" + "long-" * 30,
+    ],
+)
+def test_a_link_works_in_the_page_and_stands_bare_in_the_text(address: str) -> None:
+    letter = made("See here:\\\n{{ address | link }}\n\nEnd.", address=address)
+    assert letter.text == f"See here:\n{address}\n\nEnd.\n"
+    assert f'<a href="{address.replace("&", "&amp;")}">' in letter.html
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "javascript:alert(1)",
+        "data:text/html,x",
+        "//desk.example/c/1",
+        "ftp://desk.example/",
+        "mailto:a@example.com",
+        "https://desk.example/ and more",
+        "https://desk.example/>x",
+        'https://desk.example/"x',
+        "https://desk.example/\nx",
+        "https://désk.example/",
+        "https://",
+        "",
+        7,
+    ],
+)
+def test_only_a_web_address_becomes_a_link(address: object) -> None:
+    with pytest.raises(LetterError, match="http or https"):
+        made("{{ address | link }}", address=address)
+
+
+def test_a_no_break_space_in_a_value_or_a_subject_stays() -> None:
+    source = "{{ name }}\u00a0: x\n---\n{{ name }}"
+    values = {**VALUES, "name": " a\u00a0b \t c "}
+    letter = render(provider_with(note=source), "note", "en", values)
+    assert letter.subject == "a\u00a0b c\u00a0: x"
+    assert letter.text == "a\u00a0b c\n"
 
 
 def test_a_changed_source_has_another_digest() -> None:
