@@ -77,6 +77,8 @@ class Rung(Shape):
 
     level: Key
     title: Line
+    titles: dict[Line, Line] = Field(default_factory=dict)
+    """Its title in the provider's other languages ("fr-CA")."""
     asked: bool = True
     """Does the customer have to ask, by the words of the code?"""
     clause: Clause | None = None
