@@ -71,10 +71,10 @@ _OWED = {
 }
 
 _TOLD = {
-    "customer_confirmed": N_("You told us on %(when)s that it is resolved."),
-    "customer_objected": N_("You told us on %(when)s that it is not resolved."),
-    "reopened": N_("You asked us on %(when)s to take the case up again."),
-    "escalated": N_("You asked us on %(when)s to take your complaint to a higher level."),
+    "customer_confirmed": N_("You told us that it is resolved (%(when)s)."),
+    "customer_objected": N_("You told us that it is not resolved (%(when)s)."),
+    "reopened": N_("You asked us to take the case up again (%(when)s)."),
+    "escalated": N_("You asked us to take your complaint to a higher level (%(when)s)."),
 }
 
 

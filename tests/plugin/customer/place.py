@@ -60,7 +60,10 @@ class Acts:
             assert locked is not None
             if locked.standing.state not in ACTIONS[kind].fits:
                 raise ActionRefused("it does not fit")
-            record(connection, desk, provider, case, now, doer.actor, (kind, dict(facts)))
+            events = [(kind, dict(facts))]
+            if kind == "customer_confirmed":
+                events.append(("closed", {"as": "confirmed"}))
+            record(connection, desk, provider, case, now, doer.actor, *events)
             if kind in LEADS_TO:
                 put(connection, provider, case, LEADS_TO[kind])
 
