@@ -114,6 +114,8 @@ class Look:
 
 def look(desk: Desk, token: str, now: datetime) -> Look:
     """The case that a token opens. Raises DeadLink."""
+    if not links.is_ours(desk, token):
+        raise DeadLink
     with desk.database.read() as connection:
         link = links.open_(connection, desk, token, now)
         row = rows.survivor(connection, link.provider, link.case) if link else None

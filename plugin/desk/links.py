@@ -63,6 +63,11 @@ def url(desk: Desk, token: str) -> str:
     return f"{base}{PATH}{token}" if base else ""
 
 
+def is_ours(desk: Desk, token: str) -> bool:
+    """Did we make this token? Asked before a connection is, so that a guess costs little."""
+    return link_of_token(desk.ring, token) is not None
+
+
 def open_(connection: Connection, desk: Desk, token: str, now: datetime) -> Link | None:
     """What a token opens at `now`; None for every reason that it does not."""
     known = link_of_token(desk.ring, token)

@@ -6,7 +6,7 @@ table names, refusing what does not fit.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -39,9 +39,10 @@ LEADS_TO = {
 
 @dataclass
 class Acts:
-    """Stands in for `act.act`."""
+    """Stands in for `act.act`; `before` may raise."""
 
-    asked: list[tuple[str, str, dict[str, object]]] = field(default_factory=list)
+    before: Callable[[], None] = lambda: None
+    asked: list[tuple[str, Doer, dict[str, object]]] = field(default_factory=list)
 
     def __call__(
         self,
@@ -53,7 +54,8 @@ class Acts:
         doer: Doer,
         now: datetime,
     ) -> Acted:
-        self.asked.append((kind, doer.actor, dict(facts)))
+        self.before()
+        self.asked.append((kind, doer, dict(facts)))
 
         def write(connection: Connection) -> None:
             locked = cases.lock(connection, provider, case)
