@@ -127,8 +127,11 @@ def look(desk: Desk, token: str, now: datetime) -> Look:
         if link.given_for != row.id:
             earlier = cases.reference_of(connection, row.provider, link.given_for)
     file = provider.file
-    above = next_level(row.level, [rung.level for rung in file.ladder])
+    ladder = [rung.level for rung in file.ladder]
+    above = next_level(row.level, ladder)
     objected = file.escalation.on_objection
+    if objected is not None and row.level in ladder[ladder.index(objected) :]:
+        objected = None
     found = promises.find(desk, provider, row.first_received_at, timeline, now)
     told = _told(timeline, link.party)
     return Look(
@@ -141,7 +144,7 @@ def look(desk: Desk, token: str, now: datetime) -> Look:
         received_at=row.first_received_at,
         level=_title(provider, row.level, row.language),
         above=_title(provider, above, row.language),
-        objected=_title(provider, objected if objected != row.level else None, row.language),
+        objected=_title(provider, objected, row.language),
         closes=not file.closure.confirmed_by or "link" in file.closure.confirmed_by,
         phone=_phone(provider),
         owed=tuple(_owed(found, now, live=not row.state.startswith("closed"))),

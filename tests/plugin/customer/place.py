@@ -6,6 +6,7 @@ table names, refusing what does not fit.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -14,6 +15,7 @@ from typing import Any
 
 from flask.testing import FlaskClient
 from sqlalchemy import Connection, select, update
+from werkzeug.test import TestResponse
 
 from plugin.cases.actions import ACTIONS
 from plugin.cases.events import Draft
@@ -35,6 +37,10 @@ LEADS_TO = {
     "customer_objected": "open",
     "reopened": "reopened",
 }
+
+
+OURS = {"Origin": "null", "Sec-Fetch-Site": "same-origin"}
+"""What a browser sends with our own form, our pages naming no referrer."""
 
 
 @dataclass
@@ -145,6 +151,23 @@ class Place:
                 )
             )
         )
+
+    def propose(self) -> None:
+        """Two hours later, the customer is told the outcome."""
+        self.rooms.clock.advance(hours=2)
+        self.record(("outcome_advised", {}))
+        self.put("outcome_proposed")
+
+    def seen(self, wish: str) -> str:
+        """What the form that asks once more says its sender saw."""
+        shown = self.browser().get(f"{self.address}?ask={wish}").get_data(as_text=True)
+        found = re.search(r'name="seen" value="([^"]+)"', shown)
+        assert found is not None, "it does not ask"
+        return found[1]
+
+    def send(self, **fields: str) -> TestResponse:
+        """Send the form as a browser does."""
+        return self.browser().post(self.address, data=fields, headers=OURS)
 
     def events(self) -> list[Any]:
         """Every event there is, whole."""

@@ -44,9 +44,7 @@ class Shop:
 @pytest.fixture
 def jo(tmp_path: Path) -> Iterator[Shop]:
     made = place(tmp_path)
-    made.rooms.clock.advance(hours=2)
-    made.record(("outcome_advised", {}))
-    made.put("outcome_proposed")
+    made.propose()
     shop = Shop(made)
     yield shop
     shop.close()

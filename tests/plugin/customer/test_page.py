@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import re
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -11,13 +10,10 @@ from typing import get_args
 
 import pytest
 from sqlalchemy import select
-from werkzeug.test import TestResponse
 
-from plugin.cases.actions import ACTIONS
 from plugin.cases.case import State
 from plugin.cases.roles import Role
 from plugin.desk import customer as use_case
-from plugin.desk.act import ActionRefused, Doer
 from plugin.store import cases
 from plugin.store.schema import metadata, user_session
 from plugin.web import logs
@@ -26,31 +22,10 @@ from tests.plugin.customer.place import FRENCH, Place, place
 from tests.plugin.support import letter
 from tests.plugin.web.rooms import sign_in, text
 
-OURS = {"Origin": "null", "Sec-Fetch-Site": "same-origin"}
-"""What a browser sends with our own form, our pages naming no referrer."""
-
 
 @pytest.fixture
 def jo(tmp_path: Path) -> Place:
     return place(tmp_path)
-
-
-def seen(jo: Place, wish: str) -> str:
-    """What the form that asks once more says its sender saw."""
-    shown = jo.browser().get(f"{jo.address}?ask={wish}").get_data(as_text=True)
-    found = re.search(r'name="seen" value="([^"]+)"', shown)
-    assert found is not None, "it does not ask"
-    return found[1]
-
-
-def send(jo: Place, **fields: str) -> TestResponse:
-    return jo.browser().post(jo.address, data=fields, headers=OURS)
-
-
-def propose(jo: Place) -> None:
-    jo.rooms.clock.advance(hours=2)
-    jo.record(("outcome_advised", {}))
-    jo.put("outcome_proposed")
 
 
 def everything(jo: Place) -> dict[str, list[object]]:
@@ -94,7 +69,7 @@ def test_what_is_late_is_said_to_be(jo: Place) -> None:
 
 
 def test_closing_by_silence_is_announced_with_its_day(jo: Place) -> None:
-    propose(jo)
+    jo.propose()
     shown = text(jo.browser().get(jo.address)).lower()
     assert "if we hear nothing from you, we close the case at the end of tue 1 dec 2026" in shown
 
@@ -124,7 +99,7 @@ def test_nothing_that_anybody_wrote_and_nobody_is_named(jo: Place) -> None:
         ("flagged", {"flag": "vulnerable", "on": True}),
         actor="user:1",
     )
-    propose(jo)
+    jo.propose()
     for ask in ("", "?ask=confirm", "?ask=not_resolved", "?ask=escalate"):
         page = jo.browser().get(jo.address + ask).get_data(as_text=True).lower()
         for word in (
@@ -203,136 +178,11 @@ def test_every_state_has_its_words(jo: Place, language: str) -> None:
         assert jo.browser().get(jo.address).status_code == 200
 
 
-# What may be said -----------------------------------------------------------------------------
-
-# state: what the page offers, and the action it then is
-OFFERED = {
-    "open": {"escalate": "escalated"},
-    "reopened": {"escalate": "escalated"},
-    "outcome_proposed": {
-        "confirm": "customer_confirmed",
-        "not_resolved": "customer_objected",
-        "escalate": "escalated",
-    },
-    "closed_confirmed": {"not_resolved": "reopened"},
-    "closed_assumed": {"not_resolved": "reopened"},
-    "closed_deadlock": {"not_resolved": "reopened"},
-    "closed_withdrawn": {"not_resolved": "reopened"},
-    "closed_out_of_scope": {"not_resolved": "reopened"},
-}
-
-
-@pytest.mark.parametrize("state", get_args(State))
-@pytest.mark.parametrize("wish", use_case.WISHES)
-def test_each_button_in_each_state(jo: Place, state: str, wish: str) -> None:
-    jo.put(state)
-    offered = OFFERED[state]
-    page = jo.browser().get(jo.address).get_data(as_text=True)
-    assert set(re.findall(r"\?ask=(\w+)", page)) == set(offered)
-    asked = jo.browser().get(f"{jo.address}?ask={wish}").get_data(as_text=True)
-    assert (f'name="do" value="{wish}"' in asked) == (wish in offered)
-    answer = send(jo, do=wish)
-    if wish not in offered:
-        assert answer.status_code == 409
-        assert "Nothing was changed" in text(answer)
-        assert jo.acts.asked == []
-        return
-    assert (answer.status_code, answer.location) == (303, jo.address)
-    (found,) = jo.acts.asked
-    more = {"level": "supervisor"} if wish == "escalate" else {}
-    assert found == (offered[wish], Doer(f"customer:{jo.party}"), {"channel": "link", **more})
-
-
-def test_only_what_the_table_gives_to_customers_is_offered() -> None:
-    kinds = {kind for kinds in use_case.WISHES.values() for kind in kinds}
-    assert kinds == {action.kind for action in ACTIONS.values() if action.by_customer}
-
-
-def test_at_the_highest_level_there_is_nowhere_to_go(jo: Place) -> None:
-    jo.put("open", level="director")
-    assert "?ask=" not in jo.browser().get(jo.address).get_data(as_text=True)
-    assert send(jo, do="escalate").status_code == 409
-    assert jo.acts.asked == []
-
-
-@pytest.mark.parametrize(
-    ("wish", "says"),
-    [
-        ("confirm", "You told us that it is resolved (Tue 24 Nov 2026, 12:00)."),
-        ("not_resolved", "You told us that it is not resolved (Tue 24 Nov 2026, 12:00)."),
-        ("escalate", "You asked us to take your complaint to a higher level (Tue 24 Nov 2026"),
-    ],
-)
-def test_what_was_said_is_on_the_page_from_then_on(jo: Place, wish: str, says: str) -> None:
-    propose(jo)
-    browser = jo.browser()
-    form = {"do": wish, "seen": seen(jo, wish)}
-    answer = browser.post(jo.address, data=form, headers=OURS, follow_redirects=True)
-    assert says in text(answer)
-
-
-def test_an_objection_that_escalates_reads_as_an_objection(jo: Place) -> None:
-    jo.record(
-        ("customer_objected", {"channel": "link"}),
-        ("escalated", {"level": "director"}),
-        actor=f"customer:{jo.party}",
-    )
-    assert "You told us that it is not resolved" in text(jo.browser().get(jo.address))
-
-
-def test_where_an_objection_goes_is_said_before_it_is_made(jo: Place) -> None:
-    propose(jo)
-    asked = text(jo.browser().get(f"{jo.address}?ask=not_resolved"))
-    assert "your case goes to: Director of Customer Service." in asked
-
-
-@pytest.mark.parametrize("wish", use_case.WISHES)
-def test_a_form_sent_twice_is_done_once(jo: Place, wish: str) -> None:
-    propose(jo)
-    form = {"do": wish, "seen": seen(jo, wish)}
-    jo.rooms.clock.advance(seconds=1)
-    assert [send(jo, **form).status_code for _ in range(3)] == [303, 303, 303]
-    assert len(jo.acts.asked) == 1
-
-
-def test_a_form_made_for_the_case_as_it_was_does_nothing_to_it_as_it_is(jo: Place) -> None:
-    jo.record(("escalated", {"level": "supervisor"}), actor=f"customer:{jo.party}")
-    form = {"do": "escalate", "seen": seen(jo, "escalate")}
-    propose(jo)
-    answer = send(jo, **form)
-    assert answer.status_code == 409
-    assert "your case has moved on since you opened this page" in text(answer)
-    assert jo.acts.asked == []
-
-
-def test_what_the_desk_refuses_is_said_in_a_plain_sentence(jo: Place) -> None:
-    def refuses(*_: object) -> None:
-        raise ActionRefused("an inner reason: role")
-
-    propose(jo)
-    jo.acts.before = refuses
-    answer = send(jo, do="confirm")
-    assert answer.status_code == 409
-    assert "Nothing was changed" in text(answer)
-    assert "inner reason" not in text(answer)
-
-
-@pytest.mark.parametrize("fields", [{}, {"do": ""}, {"do": "erase"}, {"confirm": "yes"}])
-def test_a_form_that_asks_for_nothing_we_know_changes_nothing(
-    jo: Place, fields: dict[str, str]
-) -> None:
-    propose(jo)
-    answer = send(jo, **fields)
-    assert answer.status_code == 422
-    assert "Nothing was changed" in text(answer)
-    assert jo.acts.asked == []
-
-
 # Looking is free ------------------------------------------------------------------------------
 
 
 def test_looking_changes_nothing_whoever_looks(jo: Place) -> None:
-    propose(jo)
+    jo.propose()
     jo.rooms.user("kim@example.com", ("*", Role.ADMIN))
     agent = jo.browser()
     sign_in(agent, "kim@example.com")
@@ -351,7 +201,7 @@ def test_looking_changes_nothing_whoever_looks(jo: Place) -> None:
 
 
 def test_no_cookie_is_ever_set(jo: Place) -> None:
-    propose(jo)
+    jo.propose()
     answers = [
         jo.browser().get(jo.address),
         jo.browser().get(f"{jo.address}?ask=confirm"),
@@ -360,8 +210,8 @@ def test_no_cookie_is_ever_set(jo: Place) -> None:
         jo.browser().get(f"{jo.address}/more"),
         jo.browser().put(jo.address),
         jo.browser().post("/c/nothing"),
-        send(jo, do="nothing"),
-        send(jo, do="confirm"),
+        jo.send(do="nothing"),
+        jo.send(do="confirm"),
     ]
     assert [one.headers.get("Set-Cookie") for one in answers] == [None] * len(answers)
     for one in answers:
@@ -373,35 +223,6 @@ def test_no_cookie_is_ever_set(jo: Place) -> None:
         assert 'href="/"' not in one.get_data(as_text=True)
 
 
-@pytest.mark.parametrize(
-    ("headers", "code"),
-    [
-        ({}, 303),
-        (OURS, 303),
-        ({"Origin": "http://localhost"}, 303),
-        ({"Sec-Fetch-Site": "none"}, 303),
-        ({"Origin": "https://evil.example"}, 403),
-        ({"Origin": "http://localhost.evil.example"}, 403),
-        ({"Origin": "http://["}, 403),
-        ({"Origin": "null", "Sec-Fetch-Site": "cross-site"}, 403),
-        ({"Sec-Fetch-Site": "same-site"}, 403),
-        ({"Origin": "http://localhost", "Sec-Fetch-Site": "cross-site"}, 403),
-    ],
-)
-def test_a_form_of_another_site_is_refused(jo: Place, headers: dict[str, str], code: int) -> None:
-    propose(jo)
-    answer = jo.browser().post(jo.address, data={"do": "confirm"}, headers=headers)
-    assert answer.status_code == code
-    assert bool(jo.acts.asked) == (code == 303)
-
-
-def test_a_dead_link_takes_no_form(jo: Place) -> None:
-    propose(jo)
-    jo.put("outcome_proposed", merged_into=1)
-    assert send(jo, do="confirm").status_code == 404
-    assert jo.acts.asked == []
-
-
 # When things go wrong -------------------------------------------------------------------------
 
 
@@ -411,9 +232,9 @@ def test_a_fault_is_said_kindly_and_logged_without_the_link(
     def fails(*_: object) -> None:
         raise RuntimeError(f"private words and {jo.token}")
 
-    propose(jo)
+    jo.propose()
     jo.acts.before = fails
-    answer = send(jo, do="confirm")
+    answer = jo.send(do="confirm")
     assert answer.status_code == 500
     assert "It is our fault, not yours" in text(answer)
     assert "RuntimeError" in caplog.text
@@ -438,6 +259,6 @@ def test_a_log_line_never_holds_a_link(jo: Place) -> None:
 
 
 def test_a_form_larger_than_any_of_ours_is_not_read(jo: Place) -> None:
-    propose(jo)
-    assert send(jo, do="confirm", much="a" * 70_000).status_code == 404
+    jo.propose()
+    assert jo.send(do="confirm", much="a" * 70_000).status_code == 404
     assert jo.acts.asked == []
