@@ -8,6 +8,7 @@ from datetime import datetime
 from flask import Flask, Response, jsonify
 from sqlalchemy.exc import SQLAlchemyError
 
+from plugin.customer.views import customer
 from plugin.desk.ports import Desk
 from plugin.panel.views import panel
 from plugin.store import migrate
@@ -34,6 +35,7 @@ def create_app(
     app.before_request(access.guard)
     app.register_blueprint(door)
     app.register_blueprint(panel)
+    app.register_blueprint(customer)
 
     @app.get("/healthz")
     def healthz() -> Response:

@@ -135,6 +135,31 @@ def write_keys(keys: Sequence[Key]) -> str:
     return json.dumps({"keys": entries}, indent=2) + "\n"
 
 
+_LINK = re.compile(
+    r"([a-z0-9][a-z0-9_-]{0,63})\.(0|[1-9a-z][0-9a-z]{0,12})\.([0-9a-z]{1,16}\.[a-z2-7]{26})"
+)
+
+
+def customer_token(ring: KeyRing, provider: str, link: int) -> str:
+    """What a customer's link ends in: which link it is, and that we made it.
+
+    Only lower-case letters, digits, dots, "-" and "_", so that it can be typed from paper too.
+    """
+    token = ring.sign("customer-link", provider, str(link))
+    return f"{provider}.{_base36(link)}.{token}"
+
+
+def link_of_token(ring: KeyRing, token: str) -> tuple[str, int] | None:
+    """(provider, link) where this is a customer's token of ours, else None; asks no database."""
+    match = _LINK.fullmatch(token.strip().lower())
+    if not match:
+        return None
+    provider, link = match[1], int(match[2], 36)
+    if not ring.verify(match[3], "customer-link", provider, str(link)):
+        return None
+    return provider, link
+
+
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 _LOCAL_PART = re.compile(r"([0-9a-z]{1,13})\.([0-9a-z]{1,13})\.([0-9a-z]{1,16}\.[a-z2-7]{26})")
 

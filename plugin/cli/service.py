@@ -20,6 +20,7 @@ from plugin.doctor import examine
 from plugin.store import migrate, people
 from plugin.store.engine import Database
 from plugin.store.secrets import Secrets
+from plugin.web.logs import Masking
 from plugin.web.security import MAX_FORM_BYTES
 
 WEB_THREADS = 8
@@ -46,7 +47,9 @@ def add_to(group: click.Group) -> None:
 @click.option("--demo", "as_demo", is_flag=True, help="Start the demo desk: nothing to configure.")
 def serve(role: str, as_demo: bool) -> None:
     """Run the service until it is told to stop (Ctrl-C, SIGTERM)."""
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s")
+    lines = logging.StreamHandler()
+    lines.setFormatter(Masking("%(asctime)s %(levelname)s %(message)s"))
+    logging.basicConfig(level=logging.WARNING, handlers=[lines])
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())

@@ -193,6 +193,8 @@ class Adr(Shape):
     """The dispute resolution scheme: as the code prints it, and what is known today."""
 
     printed: Line | None = None
+    called: Line | None = None
+    """The printed name as a letter may say it, where the code states a membership."""
     scheme: Line | None = None
     membership_stated: bool
     membership_confirmed: bool = False

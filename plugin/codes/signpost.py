@@ -27,8 +27,9 @@ class Signpost:
     """What a letter may say of the scheme; details are "" where they are not known.
 
     `form`: named (membership is certain), stated (the code says so), missing (none is known).
-    `printed`: the scheme's name as the code prints it. `binding`: does the code say that a decision
-    binds the provider? `months`: how long the scheme is open after the letter, 0 for not limited.
+    `printed`: the scheme's name in the code, as a letter may say it. `binding`: does the code say
+    that a decision binds the provider? `months`: how long the scheme is open after the letter, 0 for
+    not limited.
     """
 
     form: Form
@@ -72,7 +73,7 @@ def signpost(
     return Signpost(
         "stated" if stated else "named",
         scheme=name,
-        printed=(adr.printed or "") if stated else "",
+        printed=(adr.called or "") if stated else "",
         telephone=_or_nothing(scheme.dialled if scheme else None),
         website=_or_nothing(scheme.website if scheme else adr.website),
         address=_or_nothing(scheme.address if scheme else None),

@@ -43,6 +43,7 @@ file = "keys.json"
 
 [web]
 port = {web_port}
+url = "http://{host}:{web_port}"
 
 [smtp]
 host = "{host}"

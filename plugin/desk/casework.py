@@ -23,7 +23,7 @@ from plugin.codes.promise import Promise
 from plugin.codes.provider import Provider
 from plugin.codes.rules import Rules
 from plugin.codes.signpost import Signpost, signpost
-from plugin.desk import promises
+from plugin.desk import links, promises
 from plugin.desk.ports import Desk
 from plugin.store import alerts, cases, contacts, letters, parties
 from plugin.store.cases import Attention, OpenCase
@@ -59,6 +59,8 @@ class CaseWork:
     """What stands of the cases merged into this one."""
     drafts: list[Draft] = field(default_factory=list)
     queued: list[Queued] = field(default_factory=list)
+    links: dict[int, tuple[int, int]] = field(default_factory=dict)
+    """Links made for letters: link -> (letter, party)."""
     new: bool = False
     """The case is not in the database yet."""
     answers: str | None = None
@@ -155,6 +157,10 @@ class CaseWork:
         facts = {"letter": composed.id, "kind": composed.kind, "channel": channel}
         self.record("letter_queued", facts, actor=composed.author)
 
+    def link(self, id: int, *, party: int, letter: int) -> None:
+        """The letter carries this link; the party has it once the letter is queued."""
+        self.links[id] = (letter, party)
+
     def alert(self, about: str, key: str, text: str) -> None:
         """Tell somebody, once for `key`. `text` names no customer and quotes nothing."""
         alerts.raise_(
@@ -186,6 +192,7 @@ class CaseWork:
                 in_reply_to=one.in_reply_to,
                 now=self.now,
             )
+        self._give_links()
         self.queued = []
         if not self.new:
             found = self._project(looked=looked)
@@ -194,6 +201,21 @@ class CaseWork:
         self.new = False
         self._write_promises(found, new=True)
         return found
+
+    def _give_links(self) -> None:
+        written = {one.letter.id for one in self.queued}
+        for id, (letter, party) in self.links.items():
+            if letter in written:
+                links.give(
+                    self.connection,
+                    self.key,
+                    id,
+                    case=self.case.id,
+                    party=party,
+                    letter=letter,
+                    now=self.now,
+                )
+        self.links = {}
 
     def _append(self, found: Sequence[Promise]) -> None:
         seen = self.picture

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from plugin.desk import links
 from plugin.desk.casework import CaseWork
 from plugin.desk.compose import Composed, compose, says
 from plugin.desk.values import spoken, values
@@ -83,7 +84,9 @@ def write_letter(
         work.alert("contact_route_missing", f"contact_route_missing:{work.case.id}:{kind}", said)
         return False
     try:
-        made = _compose(work, kind, party, author, event, facts, silence=silence, late=late)
+        made = _compose(
+            work, kind, party, author, event, facts, channel, silence=silence, late=late
+        )
     except (LetterError, ValueError) as error:
         said = f"The letter {kind} of case {work.case.reference} could not be made: {error}"
         work.alert(about(kind), f"held:{work.case.id}:{key or kind}", said)
@@ -113,6 +116,7 @@ def _compose(
     author: str,
     event: str | None,
     facts: Mapping[str, Any] | None,
+    channel: str,
     *,
     silence: bool,
     late: bool,
@@ -137,7 +141,7 @@ def _compose(
         told=told,
         silence=silence,
         late=late,
-        link=_link(work, party, id),
+        link=_link(work, party, id) if channel == "email" else "",
     )
     sender = work.desk.settings.sender(work.key) or f"nobody@{work.key}.invalid"
     made = compose(work.desk, work.provider, case, kind, said, sender=sender, id=id, author=author)
@@ -190,8 +194,13 @@ def _tell_of_scheme(work: CaseWork, kind: str) -> None:
 
 
 def _link(work: CaseWork, party: Party, letter: int) -> str:
-    """The page of the case for this party, opened by a link of this letter."""
-    return ""
+    """The page of the case for this party, opened by a link of this letter; "" where nobody could
+    open it, and for one who is not known to speak for the customer."""
+    if work.desk.settings.web.url is None or not (party.confirmed and party.authorised):
+        return ""
+    id, token = links.make(work.desk, work.key)
+    work.link(id, party=party.id, letter=letter)
+    return links.url(work.desk, token)
 
 
 def title_of(work: CaseWork, kind: str) -> str:

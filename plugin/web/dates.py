@@ -23,6 +23,11 @@ def day(moment: date) -> str:
     return format_date(moment, "EEE d MMM y", locale=locale())
 
 
+def day_of(moment: datetime, zone: str) -> str:
+    """The day a moment falls on in that zone."""
+    return day(moment.astimezone(ZoneInfo(zone)).date())
+
+
 def when(moment: datetime, zone: str, *, named: bool = False) -> str:
     """A moment, e.g. "Wed 25 Nov 2026, 14:48", in that zone.
 

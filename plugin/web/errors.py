@@ -17,6 +17,7 @@ from plugin.passwords import Busy
 from plugin.web import pages
 from plugin.web.i18n import N_, gettext
 from plugin.web.office import office
+from plugin.web.security import for_customers
 
 logger = logging.getLogger(__name__)
 
@@ -56,6 +57,20 @@ _SAID: dict[int, tuple[str, str]] = {
 _BUSY = (
     N_("Many people are signing in"),
     N_("Wait a few seconds, go back and try again. This try was not counted."),
+)
+
+_TO_CUSTOMERS = (
+    N_("This link does not work any more"),
+    N_("Reply to our message or call us, and we will tell you how your complaint stands."),
+)
+"""Whatever is wrong with an address that should be a customer's link: it says no more than this."""
+
+_FAULT_TO_CUSTOMERS = (
+    N_("Something went wrong here"),
+    N_(
+        "It is our fault, not yours, and nothing was changed. Try again in a few minutes. You can"
+        " also reply to our message or call us."
+    ),
 )
 
 _EXPIRED = (
@@ -113,6 +128,8 @@ def _fault(error: Exception) -> Response:
 
 
 def _page(code: int, said: tuple[str, str] | None = None, number: str | None = None) -> Response:
+    if for_customers():
+        return _to_customer(code)
     title, text = said or _SAID.get(code) or _SAID[400 if code < 500 else 500]
     values = {"code": code, "title": gettext(title), "text": gettext(text), "number": number}
     try:
@@ -121,4 +138,13 @@ def _page(code: int, said: tuple[str, str] | None = None, number: str | None = N
         g.session = None
         page = pages.render("error.html", None, **values)
     page.status_code = code
+    return page
+
+
+def _to_customer(code: int) -> Response:
+    """An error on a customer's page, which leads nowhere else and never names the panel."""
+    title, text = _TO_CUSTOMERS if code < 500 else _FAULT_TO_CUSTOMERS
+    page = pages.render("plain_error.html", None, title=gettext(title), text=gettext(text))
+    # One answer for every link that does not work: a forged one is told nothing by its code.
+    page.status_code = 404 if code < 500 else code
     return page

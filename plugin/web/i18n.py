@@ -60,6 +60,16 @@ def language() -> str:
     return str(g.language)
 
 
+def speak(code: str) -> str:
+    """Answer this request in the language of what it is about, whatever the browser asks for.
+
+    `code` as a case has it, e.g. "fr-CA". Returns the language that the page is then in.
+    """
+    known = code.partition("-")[0]
+    g.language = known if known in LANGUAGES else "en"
+    return code if known in LANGUAGES else "en"
+
+
 def locale() -> Locale:
     """How the reader's language writes dates and numbers."""
     return Locale.parse(LOCALES[language()])

@@ -12,6 +12,8 @@ from typing import cast
 
 from flask import Flask, current_app, g
 
+from plugin.desk import act
+from plugin.desk.customer import Acting
 from plugin.desk.ports import Desk
 
 _KEY = "answerable"
@@ -29,11 +31,15 @@ class Posted:
 
 @dataclass(frozen=True, slots=True)
 class Office:
-    """The desk, its clock, and the letters the demo's mail server has taken (None elsewhere)."""
+    """The desk, its clock, and the letters the demo's mail server has taken (None elsewhere).
+
+    `act`: how something is done to a case.
+    """
 
     desk: Desk
     clock: Callable[[], datetime]
     posted: Callable[[], Sequence[Posted]] | None = None
+    act: Acting = act.act
 
 
 def install(app: Flask, made: Office) -> None:

@@ -37,7 +37,28 @@ MAX_FORM_BYTES = 64 * 1024
 FOR_MACHINES = frozenset({"healthz", "readyz"})
 """Asked by whatever watches over the service, under whatever name; they tell nothing."""
 
+FOR_CUSTOMERS = "/c/"
+"""Pages under this address are for customers: the address itself lets in, and nobody signs in."""
+
 csrf = CSRFProtect()
+
+
+def for_customers() -> bool:
+    """Is this request for a customer's page? It then has no session and shows no other page."""
+    return request.path.startswith(FOR_CUSTOMERS)
+
+
+def from_another_site() -> bool:
+    """Was this form sent by a page that is not ours, as far as the browser says?
+
+    For the pages without a session to hold a token in. With `no-referrer` a browser names no origin
+    for our own forms either ("null"); `Sec-Fetch-Site` is then what tells.
+    """
+    site = request.headers.get("Sec-Fetch-Site")
+    if site is not None:
+        return site not in ("same-origin", "none")
+    origin = request.headers.get("Origin", "null")
+    return origin != "null" and origin.partition("://")[2] != request.host
 
 
 def install(app: Flask, web: WebSettings, ring: KeyRing) -> None:
@@ -85,7 +106,9 @@ def _headers(response: Response, *, secure: bool) -> Response:
     headers.setdefault("Content-Security-Policy", POLICY)
     headers["X-Content-Type-Options"] = "nosniff"
     headers["X-Frame-Options"] = "DENY"
-    headers["Referrer-Policy"] = "same-origin"
+    headers["Referrer-Policy"] = "no-referrer" if for_customers() else "same-origin"
+    if for_customers():
+        headers["X-Robots-Tag"] = "noindex, nofollow"
     headers["Cross-Origin-Opener-Policy"] = "same-origin"
     headers["Cross-Origin-Resource-Policy"] = "same-origin"
     headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"

@@ -99,9 +99,9 @@ def kinds() -> list[str]:
 @cache
 def standing(kind: str, language: str, customer: str) -> str:
     """The sentence that says in which standing a representative is written to."""
-    texts = tomllib.loads((BUNDLED / "base" / "texts.toml").read_text(encoding="utf-8"))
-    said = texts["standing"][kind][spoken(language)]
-    return str(said["named" if customer else "unnamed"]).format(customer=customer)
+    texts = tomllib.loads((BUNDLED / "base" / "letters.toml").read_text(encoding="utf-8"))["texts"]
+    said = texts[f"standing_{kind}" if customer else f"standing_{kind}_unnamed"]
+    return str(said[spoken(language)]).format(customer=customer)
 
 
 def representative(kind: str, language: str, customer: str) -> dict[str, object]:
@@ -132,7 +132,10 @@ def full(key: str, language: str, kind: str) -> dict[str, Any]:
             "closed_as": "assumed" if kind == "closed" else "",
         },
         "customer": {"name": "Jo Marsh"},
-        "provider": {"name": file.name, "signs_as": file.signs_as},
+        "provider": {
+            "name": file.name,
+            "signs_as": file.signs_as_in.get(code, file.signs_as),
+        },
         "representative": None,
         "text": TEXT[code],
         "elements": ELEMENTS[code],
