@@ -28,8 +28,8 @@ class Signpost:
 
     `form`: named (membership is certain), stated (the code says so), missing (none is known).
     `printed`: the scheme's name in the code, as a letter may say it. `binding`: does the code say
-    that a decision binds the provider? `months`: how long the scheme is open after the letter, 0 for
-    not limited.
+    that a decision binds the provider? `months`: how long the scheme is open after the
+    letter, 0 for not limited.
     """
 
     form: Form

@@ -283,8 +283,10 @@ class CaseWork:
             for event in self.events
             if event.kind == "letter_queued"
         }
+        if not (owed and queued & {"adr_notice", "deadlock_letter"}):
+            return False
         post = self.signpost
-        return bool(owed and queued & {"adr_notice", "deadlock_letter"} and post is not None)
+        return post is not None and post.form == "missing"
 
     def _wakes(self, found: Sequence[Promise]) -> datetime | None:
         """When to look at the case itself: each business day, while something is lacking."""

@@ -184,8 +184,8 @@ class TestSlips:
                 id="unknown letter on opening",
             ),
             pytest.param(
-                "[letters.kinds.acknowledgement]",
-                '[letters.texts.procedure]\nfr = "Voici"\n\n[letters.kinds.acknowledgement]',
+                "[adr]",
+                '[letters.texts.procedure]\nfr = "Voici"\n\n[adr]',
                 "letters.texts.procedure: it says nothing in en; add it",
                 id="a text in another language",
             ),

@@ -18,9 +18,9 @@ from sqlalchemy import Connection, select, update
 from werkzeug.test import TestResponse
 
 from plugin.cases.actions import ACTIONS
-from plugin.cases.events import Draft
-from plugin.desk import links, promises
+from plugin.desk import links
 from plugin.desk.act import Acted, ActionRefused, Doer
+from plugin.desk.casework import open_case_work
 from plugin.desk.ports import Desk
 from plugin.store import cases
 from plugin.store.schema import case, event, party
@@ -89,13 +89,11 @@ def record(
     *events: tuple[str, dict[str, object]],
 ) -> None:
     """Write events down and derive the promises anew."""
-    locked = cases.lock(connection, provider, id)
-    assert locked is not None
-    drafts = [Draft(kind, at, actor, facts) for kind, facts in events]
-    rows = locked.extend(drafts, recorded_at=at, salt=desk.draw.salt)
-    cases.append(connection, locked, rows)
-    version = desk.providers.at(connection, provider, locked.rules_version)
-    promises.project(connection, desk, version, locked, now=at)
+    work = open_case_work(connection, desk, provider, id, at)
+    assert work is not None
+    for kind, facts in events:
+        work.record(kind, facts, actor=actor)
+    work.commit()
 
 
 def put(connection: Connection, provider: str, id: int, state: str, **more: object) -> None:
