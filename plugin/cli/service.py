@@ -7,20 +7,19 @@ import signal
 import sys
 import threading
 from contextlib import suppress
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
-from waitress.server import create_server
 
-from plugin import clockwork, demo, runtime
-from plugin.app import create_app
+from plugin import clockwork, runtime
 from plugin.cli.common import EXAMPLE, desk, settings
 from plugin.desk.ports import Desk
-from plugin.doctor import examine
 from plugin.store import migrate, people
 from plugin.store.engine import Database
 from plugin.store.secrets import Secrets
-from plugin.web.security import MAX_FORM_BYTES
+
+if TYPE_CHECKING:
+    from plugin import demo
 
 WEB_THREADS = 8
 """How many pages are made at the same time."""
@@ -31,12 +30,6 @@ IDLE_SECONDS = 30
 """Bounds on requests, so that few clients cannot keep all others out."""
 
 _MARKS = {"ok": "ok  ", "ask": "ask ", "fail": "FAIL"}
-
-
-def add_to(group: click.Group) -> None:
-    """Hang these commands under the program."""
-    for command in (serve, work, db, doctor, secret):
-        group.add_command(command)
 
 
 @click.command(epilog=f"{EXAMPLE}answerable serve --demo")
@@ -51,6 +44,9 @@ def serve(role: str, as_demo: bool) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
     if as_demo:
+        # Its servers and the pages are imported by whoever starts them: no other command needs one.
+        from plugin import demo
+
         with demo.desk(click.echo) as made:
             _run(made.desk, role, stop, made)
         return
@@ -81,6 +77,11 @@ def _run(built: Desk, role: str, stop: threading.Event, as_demo: demo.Demo | Non
 
 def _listen(built: Desk, as_demo: demo.Demo | None) -> Any:
     """Serve the pages from a thread of their own, and say where."""
+    from waitress.server import create_server
+
+    from plugin.app import create_app
+    from plugin.web.security import MAX_FORM_BYTES
+
     web = built.settings.web
     app = create_app(built, runtime.utc_now, as_demo.posted if as_demo else None)
     behind_proxy: dict[str, Any] = {
@@ -159,6 +160,8 @@ def check() -> None:
 @click.command(epilog=f"{EXAMPLE}answerable doctor")
 def doctor() -> None:
     """Check everything the service needs; a line each, with the remedy."""
+    from plugin.doctor import examine
+
     failed = 0
     for finding in examine(settings()):
         failed += finding.level == "fail"
