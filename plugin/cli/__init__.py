@@ -36,6 +36,11 @@ COMMANDS = {
     "serve": Lazy(
         "service", "serve", "Run the service until it is told to stop (Ctrl-C, SIGTERM)."
     ),
+    "simulate": Lazy(
+        "simulate",
+        "simulate",
+        "Run a scenario with a clock of its own, and tell everything that happens.",
+    ),
     "triage": Lazy(
         "reading",
         "triage",
