@@ -138,7 +138,9 @@ class People:
                 meant["party"] = _nth(counted.parties_of(*of), facts["party"], "party")
             if isinstance(name := facts.get("letter"), str):
                 named = [row.id for row in counted.letters_of(*of) if row.kind == name]
-                meant["letter"] = _nth(named[-1:], 1, f"{name} letter")
+                if not named:
+                    raise _NotThere(f"there is no letter {name} by then")
+                meant["letter"] = named[-1]
         return meant
 
     def _do(
@@ -184,5 +186,5 @@ def _counts(facts: Mapping[str, Any], name: str) -> bool:
 def _nth(found: Sequence[Any], number: int, what: str) -> Any:
     """The n-th of what was found, counted from 1."""
     if not 1 <= number <= len(found):
-        raise _NotThere(f"there is no {what} {number} by then" if len(found) else f"no {what}")
+        raise _NotThere(f"there is no {what} {number} by then")
     return found[number - 1]
