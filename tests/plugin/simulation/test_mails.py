@@ -162,7 +162,7 @@ def test_a_report_says_the_same_to_the_standard_librarys_parser() -> None:
     assert isinstance(tree, EmailMessage)
     assert not tree.defects
     _, status, headers = tree.iter_parts()
-    per_message, per_recipient = status.get_payload()  # type: ignore[misc]
-    assert per_message["Reporting-MTA"] == "dns; mail.example.com"  # type: ignore[index]
-    assert per_recipient["Action"] == "failed"  # type: ignore[index]
+    per_message, per_recipient = status.iter_parts()
+    assert per_message["Reporting-MTA"] == "dns; mail.example.com"
+    assert per_recipient["Action"] == "failed"
     assert ID in str(headers.get_payload())

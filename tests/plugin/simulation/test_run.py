@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import datetime
 from pathlib import Path
+from textwrap import dedent
 from typing import Any
 
 import pytest
@@ -392,6 +394,17 @@ def test_the_command_fails_in_one_line(written: Path) -> None:
     written.write_text('{"provider": "ooma"}')
     done = CliRunner().invoke(command, [str(written), "--json"])
     assert (done.exit_code, done.output) == (1, "Error: start: it is missing\n")
+
+
+def test_the_example_in_the_documentation_says_what_it_says(tmp_path: Path) -> None:
+    page = (Path(__file__).parents[3] / "docs" / "simulate.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"(?:^    .*\n)+", page, re.M)
+    example, begins = (dedent(one) for one in blocks if '"steps"' in one or "received:" in one)
+    path = tmp_path / "scenario.json"
+    path.write_text(example, encoding="utf-8")
+    done = CliRunner().invoke(command, [str(path)])
+    assert done.output.startswith(begins)
+    assert "escalated: level supervisor" in done.output
 
 
 def test_nothing_is_left_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
