@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from benchmarks import case_list, derive, mail_path
+from benchmarks import case_list, derive, mail_path, simulate
 
 derive.main()
+simulate.main()
 mail_path.main()
 case_list.main()

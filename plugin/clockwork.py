@@ -12,12 +12,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from apscheduler.schedulers.background import BackgroundScheduler
-
-from mail.smtp import Sender
 from plugin.desk import collect, keep, people, receive, send, setup
 from plugin.desk.collect import Box
-from plugin.desk.ports import Desk
+from plugin.desk.ports import Desk, Post
 
 logger = logging.getLogger(__name__)
 
@@ -39,7 +36,12 @@ class Job:
 
 
 def jobs(
-    desk: Desk, boxes: Sequence[Box], sender: Sender | None, clock: Callable[[], datetime]
+    desk: Desk,
+    boxes: Sequence[Box],
+    sender: Post | None,
+    clock: Callable[[], datetime],
+    *,
+    housekeeping_every: timedelta = HOUSEKEEPING_EVERY,
 ) -> list[Job]:
     """Every job of a worker, in the order work flows through them."""
     made = [_collecting(desk, box, clock) for box in boxes]
@@ -50,7 +52,7 @@ def jobs(
     if sender is not None:
         post = sender
         made.append(Job("send", lambda now: send.send(desk, post, now), lambda: send.next_at(desk)))
-    made.append(_housekeeping(desk))
+    made.append(_housekeeping(desk, housekeeping_every))
     return made
 
 
@@ -75,6 +77,9 @@ class Clockwork:
     """Ticks jobs in the background until it is stopped."""
 
     def __init__(self, made: Sequence[Job], clock: Callable[[], datetime]) -> None:
+        # Imported here: only `serve` ticks, and it costs every other command its start-up.
+        from apscheduler.schedulers.background import BackgroundScheduler
+
         # A tick that comes while its job still runs is dropped on purpose: the rows wait.
         logging.getLogger("apscheduler").setLevel(logging.ERROR)
         self._jobs = {job.name: job for job in made}
@@ -132,13 +137,13 @@ def _collecting(desk: Desk, box: Box, clock: Callable[[], datetime]) -> Job:
     )
 
 
-def _housekeeping(desk: Desk) -> Job:
+def _housekeeping(desk: Desk, every: timedelta) -> Job:
     """Clears away what has ended, and reminds of reviews. No row waits for it."""
     due = _AT_ONCE
 
     def run(now: datetime) -> int:
         nonlocal due
-        due = now + HOUSEKEEPING_EVERY
+        due = now + every
         people.tidy(desk, now)
         setup.remind(desk, now)
         return 0

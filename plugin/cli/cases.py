@@ -21,11 +21,6 @@ MAX_LISTED = 500
 """How many cases one list shows; the most urgent ones."""
 
 
-def add_to(group: click.Group) -> None:
-    """Hang these commands under the program."""
-    group.add_command(case)
-
-
 @click.group()
 def case() -> None:
     """Cases: what is due, and each one's whole story."""

@@ -31,11 +31,6 @@ from plugin.desk.providers import installation
 from plugin.desk.setup import check_readings, problems_of
 
 
-def add_to(group: click.Group) -> None:
-    """Hang these commands under the program."""
-    group.add_command(code)
-
-
 @click.group()
 def code() -> None:
     """The codes of practice that this installation knows."""

@@ -13,7 +13,6 @@ from typing import Any
 
 import click
 
-from plugin import runtime
 from plugin.desk.ports import Desk, Teller, silent
 from plugin.settings import Settings
 
@@ -28,12 +27,17 @@ EXAMPLE = "\b\nExample:\n  "
 
 def settings() -> Settings:
     """The settings of this installation, else those of the demo desk if one was started here."""
+    # Imported here: it brings the sockets along, which the simulator has no use for.
+    from plugin import runtime
+
     return runtime.load_settings(os.environ, (DEMO_SETTINGS,))
 
 
 @contextmanager
 def desk(tell: Teller = silent) -> Iterator[Desk]:
     """A desk for one command."""
+    from plugin import runtime
+
     built = runtime.build_desk(settings(), tell)
     try:
         yield built

@@ -21,12 +21,6 @@ from plugin.desk.ingest import OUTCOMES, NoProvider, ingest
 from plugin.triage import judge
 
 
-def add_to(group: click.Group) -> None:
-    """Hang these commands under the program."""
-    for command in (mail, triage, ingest_command):
-        group.add_command(command)
-
-
 @click.group()
 def mail() -> None:
     """How mail is read."""

@@ -7,21 +7,19 @@ import signal
 import sys
 import threading
 from contextlib import suppress
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
-from waitress.server import create_server
 
-from plugin import clockwork, demo, runtime
-from plugin.app import create_app
+from plugin import clockwork, runtime
 from plugin.cli.common import EXAMPLE, desk, settings
 from plugin.desk.ports import Desk
-from plugin.doctor import examine
 from plugin.store import migrate, people
 from plugin.store.engine import Database
 from plugin.store.secrets import Secrets
-from plugin.web.logs import Masking
-from plugin.web.security import MAX_FORM_BYTES
+
+if TYPE_CHECKING:
+    from plugin import demo
 
 WEB_THREADS = 8
 """How many pages are made at the same time."""
@@ -34,12 +32,6 @@ IDLE_SECONDS = 30
 _MARKS = {"ok": "ok  ", "ask": "ask ", "fail": "FAIL"}
 
 
-def add_to(group: click.Group) -> None:
-    """Hang these commands under the program."""
-    for command in (serve, work, db, doctor, secret):
-        group.add_command(command)
-
-
 @click.command(epilog=f"{EXAMPLE}answerable serve --demo")
 @click.option(
     "--role", type=click.Choice(["all", "web", "worker"]), default="all", show_default=True
@@ -47,6 +39,8 @@ def add_to(group: click.Group) -> None:
 @click.option("--demo", "as_demo", is_flag=True, help="Start the demo desk: nothing to configure.")
 def serve(role: str, as_demo: bool) -> None:
     """Run the service until it is told to stop (Ctrl-C, SIGTERM)."""
+    from plugin.web.logs import Masking
+
     lines = logging.StreamHandler()
     lines.setFormatter(Masking("%(asctime)s %(levelname)s %(message)s"))
     logging.basicConfig(level=logging.WARNING, handlers=[lines])
@@ -54,6 +48,9 @@ def serve(role: str, as_demo: bool) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
     if as_demo:
+        # Its servers and the pages are imported by whoever starts them: no other command needs one.
+        from plugin import demo
+
         with demo.desk(click.echo) as made:
             _run(made.desk, role, stop, made)
         return
@@ -84,6 +81,11 @@ def _run(built: Desk, role: str, stop: threading.Event, as_demo: demo.Demo | Non
 
 def _listen(built: Desk, as_demo: demo.Demo | None) -> Any:
     """Serve the pages from a thread of their own, and say where."""
+    from waitress.server import create_server
+
+    from plugin.app import create_app
+    from plugin.web.security import MAX_FORM_BYTES
+
     web = built.settings.web
     app = create_app(built, runtime.utc_now, as_demo.posted if as_demo else None)
     behind_proxy: dict[str, Any] = {
@@ -162,6 +164,8 @@ def check() -> None:
 @click.command(epilog=f"{EXAMPLE}answerable doctor")
 def doctor() -> None:
     """Check everything the service needs; a line each, with the remedy."""
+    from plugin.doctor import examine
+
     failed = 0
     for finding in examine(settings()):
         failed += finding.level == "fail"

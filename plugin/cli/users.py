@@ -21,11 +21,6 @@ _ROLE = click.Choice([one.word for one in Role])
 _ADDRESS = re.compile(r"[^@\s<>,;\"]+@[^@\s<>,;\"]+")
 
 
-def add_to(group: click.Group) -> None:
-    """Hang these commands under the program."""
-    group.add_command(user)
-
-
 @click.group()
 def user() -> None:
     """Who may sign in to the panel, and what they may do there."""

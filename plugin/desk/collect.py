@@ -8,13 +8,14 @@ tried again with back-off, its error on its row, while the others go on.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from sqlalchemy import Connection
 
-from mail.imap import Fetched, Mailbox
+from mail.imap import Fetched
 from mail.login import MailRefused, MailUnavailable
 from mail.parse import sender_hint
 from plugin.desk.ports import Desk
@@ -38,6 +39,25 @@ _FOLDER_FOR = {
     "automatic": "automatic",
     "quarantined": "quarantine",
 }
+
+
+class Mailbox(Protocol):
+    """What collecting asks of a mailbox (`mail.imap.Mailbox`, or the simulator's)."""
+
+    def open(self) -> int:
+        """Be ready to answer; gives the UIDVALIDITY. Raises MailUnavailable or MailRefused."""
+
+    def uids_after(self, uid: int) -> list[int]:
+        """The UIDs above `uid`, ascending."""
+
+    def fetch(self, uids: Sequence[int]) -> Iterator[list[Fetched]]:
+        """The mails themselves, in batches."""
+
+    def move(self, uids: Sequence[int], folder: str) -> None:
+        """Move mails to another folder."""
+
+    def close(self) -> None:
+        """Hang up; never raises."""
 
 
 @dataclass(slots=True)

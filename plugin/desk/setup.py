@@ -21,14 +21,16 @@ from plugin.store import providers as rows
 from plugin.store.alerts import raise_
 
 
-def store_providers(desk: Desk, templates: Path, now: datetime) -> None:
-    """Store each provider folder's content as a version where it is new.
+def store_providers(
+    desk: Desk, templates: Path, now: datetime, only: Sequence[str] | None = None
+) -> None:
+    """Store each provider folder's content as a version where it is new; `only`: those named.
 
     A folder that changed after an admin's edit changes nothing and raises an alert. Raises
     ProviderError where a folder is wrong, SettingsError where the settings name a reading it does
     not have: the service must not start on half of its promises.
     """
-    read = {key: read_folder(templates, key) for key in keys(templates)}
+    read = {key: read_folder(templates, key) for key in only or keys(templates)}
     check_readings([load(key, files) for key, files in read.items()], desk.settings)
     for key, files in read.items():
         stored = desk.database.write(

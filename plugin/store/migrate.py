@@ -1,21 +1,27 @@
-"""Is the schema current, and bring it there. Run by one at a time, whoever starts at once."""
+"""Is the schema current, and bring it there. Run by one at a time, whoever starts at once.
+
+Alembic is imported by the functions that need it: it takes longer than all a short command does.
+"""
 
 from __future__ import annotations
 
-from alembic import command
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
+from typing import TYPE_CHECKING
+
 from sqlalchemy import Connection, text
 
 from plugin.bundle import folder
 from plugin.store.engine import Database
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 _LOCK = 0x416E7377  # "Answ": an advisory lock number of our own
 
 
 def upgrade(database: Database, to: str = "head") -> None:
     """Run every migration that has not run yet, up to `to`, in one transaction."""
+    from alembic import command
+
     with database.engine.begin() as connection:
         if not database.is_sqlite:
             connection.execute(text("SELECT pg_advisory_xact_lock(:n)"), {"n": _LOCK})
@@ -26,6 +32,8 @@ def upgrade(database: Database, to: str = "head") -> None:
 
 def problem(database: Database) -> str | None:
     """What stands between this schema and the one the code needs, or None."""
+    from alembic.script import ScriptDirectory
+
     with database.read() as connection:
         found = revision(connection)
     wanted = ScriptDirectory.from_config(_config()).get_current_head()
@@ -40,8 +48,12 @@ def problem(database: Database) -> str | None:
 
 def revision(connection: Connection) -> str | None:
     """The migration the database is at; None for an empty one."""
+    from alembic.migration import MigrationContext
+
     return MigrationContext.configure(connection).get_current_revision()
 
 
 def _config() -> Config:
+    from alembic.config import Config
+
     return Config(folder("migrations") / "alembic.ini")

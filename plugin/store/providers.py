@@ -16,6 +16,10 @@ from sqlalchemy import Connection, func, select
 
 from plugin.store.schema import provider_version as table
 
+_NEWEST = select(table.c.provider, func.max(table.c.version).label("version")).group_by(
+    table.c.provider
+)
+
 Source = Literal["folder", "admin"]
 Stored = Literal["new", "unchanged", "conflict"]
 
@@ -60,13 +64,8 @@ def store_folder(
 
 
 def newest(connection: Connection) -> dict[str, int]:
-    """The newest version number of every provider."""
-    rows = connection.execute(
-        select(table.c.provider, func.max(table.c.version).label("version")).group_by(
-            table.c.provider
-        )
-    )
-    return {row.provider: row.version for row in rows}
+    """The newest version number of every provider; asked by every job at every turn."""
+    return {row.provider: row.version for row in connection.execute(_NEWEST)}
 
 
 def files_of(connection: Connection, provider: str, version: int) -> dict[str, str]:

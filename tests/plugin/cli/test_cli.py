@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
-from click import Group
+from click import Context, Group
 from click.testing import CliRunner
 
+from plugin.cli import COMMANDS
 from plugin.cli import commands as root
 from tests.plugin.cli.place import Place
 from tests.plugin.support import letter
@@ -31,7 +34,9 @@ def commands() -> list[list[str]]:
     waiting: list[tuple[list[str], Group]] = [([], root)]
     while waiting:
         words, group = waiting.pop()
-        for name, command in group.commands.items():
+        context = Context(group)
+        for name in group.list_commands(context):
+            command = group.get_command(context, name)
             found.append([*words, name])
             if isinstance(command, Group):
                 waiting.append(([*words, name], command))
@@ -45,6 +50,20 @@ def test_every_command_has_help_and_every_leaf_an_example(words: list[str]) -> N
     assert "Usage:" in result.output
     if "Commands:" not in result.output:
         assert "Example:" in result.output
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_the_list_of_commands_says_what_each_says_of_itself(name: str) -> None:
+    command = COMMANDS[name].load()
+    assert (command.name, command.get_short_help_str(limit=100)) == (name, COMMANDS[name].says)
+
+
+def test_the_list_of_commands_imports_none_of_them() -> None:
+    loaded = "import sys, plugin.cli as c; c.commands(['--help'], standalone_mode=False)"
+    names = f"{loaded}; print(sorted(n for n in sys.modules if n.startswith('plugin.')))"
+    done = subprocess.run([sys.executable, "-c", names], check=True, capture_output=True, text=True)
+    assert "ingest" in done.stdout
+    assert done.stdout.splitlines()[-1] == "['plugin.cli', 'plugin.cli.lazy']"
 
 
 @pytest.mark.slow
