@@ -18,7 +18,7 @@ from plugin.cases.case import effective
 from plugin.cases.events import Draft, Event
 from plugin.cases.missing import lacking
 from plugin.cases.picture import Picture, last, picture
-from plugin.codes.moments import next_business_opening
+from plugin.codes.moments import next_business_opening, opening_of
 from plugin.codes.promise import Promise
 from plugin.codes.provider import Provider
 from plugin.codes.rules import Rules
@@ -294,6 +294,9 @@ class CaseWork:
             return None
         calendar = self.rules.calendar
         first = next_business_opening(self.case.first_received_at, calendar, days=2)
+        today = calendar.local_date(self.now)
+        if calendar.is_business_day(today) and self.now < opening_of(today, calendar):
+            return max(first, opening_of(today, calendar))
         return max(first, next_business_opening(self.now, calendar))
 
 

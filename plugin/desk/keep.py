@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from plugin.cases.missing import MISSING
-from plugin.codes.moments import acts_at, next_business_opening, warns_at
+from plugin.codes.moments import acts_at, next_business_opening, opening_of, warns_at
 from plugin.codes.promise import Promise, near_from
 from plugin.desk import turns, waiting
 from plugin.desk.casework import CaseWork, open_case_work
@@ -181,7 +181,7 @@ def _miss(work: CaseWork, found: tuple[Promise, ...]) -> None:
     if work.now < first:
         return
     day = calendar.local_date(work.now)
-    if not calendar.is_business_day(day):
+    if not calendar.is_business_day(day) or work.now < opening_of(day, calendar):
         return
     for about in work.lacks(found):
         text = f"Case {work.case.reference} {MISSING[about]}."

@@ -156,7 +156,7 @@ def test_it_speaks_the_language_of_the_case(tmp_path: Path) -> None:
         assert '<html lang="fr-CA"' in page.get_data(as_text=True)
         assert "Nous nous occupons de votre plainte" in text(page)
     asked = made.browser().get(f"{made.address}?ask=escalate")
-    assert "cadre supérieur ou chef du soutien" in text(asked)
+    assert "gestionnaire supérieur ou direction de l’équipe de soutien" in text(asked)
 
 
 def test_an_english_case_stays_english_in_a_french_browser(jo: Place) -> None:
