@@ -111,13 +111,15 @@ class CaseWork:
         """They were changed in the database: read them again."""
         self._parties = None
 
-    def promises(self, *, explained: bool = False) -> tuple[Promise, ...]:
-        """The promises of the case with what is drafted."""
+    def promises(
+        self, *, explained: bool = False, also: Sequence[Draft] = ()
+    ) -> tuple[Promise, ...]:
+        """The promises of the case with what is drafted, and with what may `also` happen."""
         return promises.find(
             self.desk,
             self.provider,
             self.case.first_received_at,
-            self.events,
+            [*self.events, *also],
             self.now,
             explained=explained,
         )

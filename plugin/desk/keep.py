@@ -131,7 +131,8 @@ def _end_of_silence(work: CaseWork, promise: Promise) -> None:
         return
     if seen.warned_at is None:
         key = f"closure_warning:{promise.promise}#{promise.occurrence}"
-        if write_letter(work, "closure_warning", key=key, late=work.now >= promise.due_at):
+        late = work.now >= promise.due_at
+        if write_letter(work, "closure_warning", key=key, silence=True, late=late):
             _note_late(work, "closure_warning", moment)
         return
     if work.now < promise.due_at or work.is_waiting():

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from plugin.cases.events import Draft
 from plugin.desk import links
 from plugin.desk.casework import CaseWork
 from plugin.desk.compose import Composed, compose, says
@@ -135,17 +136,30 @@ def _compose(
         party,
         post=post,
         # An acknowledgement names no date, and every complaint gets one: spare it the reckoning.
-        promises=() if kind == "acknowledgement" else work.promises(),
+        promises=()
+        if kind == "acknowledgement"
+        else work.promises(also=_done_by(work, kind, event, told, author)),
         introduced=_introduced(seen.introduced, told),
         outcome_at=seen.outcome_at,
         told=told,
         silence=silence,
         late=late,
+        today=work.rules.calendar.local_date(work.now),
         link=_link(work, party, id) if channel == "email" else "",
     )
     sender = work.desk.settings.sender(work.key) or f"nobody@{work.key}.invalid"
     made = compose(work.desk, work.provider, case, kind, said, sender=sender, id=id, author=author)
     return replace(made, letter=replace(made.letter, told=_told(made, kind, event, told, said)))
+
+
+def _done_by(
+    work: CaseWork, kind: str, event: str | None, facts: Mapping[str, Any], author: str
+) -> tuple[Draft, ...]:
+    """What the letter itself does by going: a date in it is the next one after that."""
+    rule = work.provider.file.letters.kinds.get(kind)
+    if event is None or rule is None or event not in rule.implies:
+        return ()
+    return (Draft(event, work.now, author, dict(facts)),)
 
 
 def _introduced(known: tuple[str, str], told: Mapping[str, Any]) -> tuple[str, str]:

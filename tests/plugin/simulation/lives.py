@@ -54,12 +54,14 @@ def told(scenario: Path) -> str:
     return "".join(f"{line.rstrip()}\n" for line in lines)
 
 
-def differs(scenario: Path) -> str:
-    """How a life is told otherwise than it was read; empty where it is not."""
-    kept = golden(scenario)
+def differs(scenario: Path, write: bool = False) -> str:
+    """How a life is told otherwise than it was read; empty where it is not. `write`: keep it so."""
+    kept, now = golden(scenario), told(scenario)
     before = kept.read_text(encoding="utf-8").splitlines() if kept.exists() else []
     name = str(kept.relative_to(LIVES))
-    lines = list(unified_diff(before, told(scenario).splitlines(), name, "now", lineterm="", n=1))
+    lines = list(unified_diff(before, now.splitlines(), name, "now", lineterm="", n=1))
+    if write:
+        kept.write_text(now, encoding="utf-8")
     more = [f"... and {len(lines) - SHOWN} more lines"] if len(lines) > SHOWN else []
     return "\n".join([*lines[:SHOWN], *more])
 
@@ -86,10 +88,8 @@ def main(words: Sequence[str]) -> int:
         return 2
     changed = 0
     for scenario in found:
-        difference = differs(scenario)
+        difference = differs(scenario, write)
         changed += bool(difference)
-        if write:
-            golden(scenario).write_text(told(scenario), encoding="utf-8")
         print(difference or f"{named(scenario)}: as it was read")
     return 0 if write or not changed else 1
 
