@@ -211,9 +211,10 @@ def _say(stop: Fact) -> str:
 
 
 def _judged_at_end(making: Making, start: datetime, due_at: datetime) -> Verdict:
-    """Kept by the answer that still stands when the case ends; judged then."""
+    """Kept by the answer that still stands when the case ends for good; judged then."""
     timeline = making.timeline
-    end = next((end for end in timeline.ends if end.at >= start), None)
+    ended = (end for end in timeline.ends if end.at >= start and end.reopened_at is None)
+    end = next(ended, None)
     moment = end.at if end else making.as_of
     in_time = _standing_from(timeline, due_at, moment)
     if in_time is None and due_at <= moment:

@@ -169,8 +169,9 @@ def _said(promise: Promise, work: CaseWork) -> tuple[str, str] | None:
     if promise.state == "broken" and promise.kept_at is None:
         what = "Target missed" if promise.severity == "target" else "Promise broken"
         return "missed", f"{what}: {name} of case {reference} was due before {until}."
-    near = near_from(promise, work.rules.calendar)
-    if promise.state == "open" and promise.reason is None and near <= work.now:
+    if promise.state != "open" or promise.reason is not None or promise.starts_at >= work.now:
+        return None
+    if near_from(promise, work.rules.calendar) <= work.now:
         return "near", f"Due soon: {name} of case {reference}, before {until}."
     return None
 

@@ -130,6 +130,8 @@ def _wake(
     promise: Promise, calendar: Calendar, now: datetime, *, looked: bool, may_close: bool
 ) -> datetime | None:
     acts = None
+    if promise.state == "broken" and promise.kept_at is None and not looked:
+        return now  # missed before anybody could look: a case may open or change in the past
     if promise.promise == "assumed_closure" and promise.state == "open":
         if promise.reason is not None:  # the silence is complete
             return now if may_close and not looked else None

@@ -68,7 +68,12 @@ def show_cases(desk: Desk, providers: Sequence[str] | None, reference: str) -> l
 
 
 def explained(desk: Desk, view: CaseView, now: datetime) -> tuple[Promise, ...]:
-    """Every promise of a case as it stands at `now`, the clause behind it, how it was counted."""
+    """Every promise of a case as it stands at `now`, the clause behind it, how it was counted.
+
+    A case that was merged owes nothing any more: the one that speaks for it does.
+    """
+    if view.row.merged_into is not None:
+        return ()
     received = view.row.first_received_at
     return promises.find(desk, view.provider, received, view.timeline, now, explained=True)
 
