@@ -167,6 +167,8 @@ def _said(promise: Promise, work: CaseWork) -> tuple[str, str] | None:
     name, reference = promise.promise.replace("_", " "), work.case.reference
     until = f"{promise.due_at:%a %d %b %Y %H:%M}"
     if promise.state == "broken" and promise.kept_at is None:
+        if work.now < promise.due_at:
+            return None  # broken by the way the case ended
         what = "Target missed" if promise.severity == "target" else "Promise broken"
         return "missed", f"{what}: {name} of case {reference} was due before {until}."
     if promise.state != "open" or promise.reason is not None or promise.starts_at >= work.now:

@@ -130,8 +130,9 @@ def _wake(
     promise: Promise, calendar: Calendar, now: datetime, *, looked: bool, may_close: bool
 ) -> datetime | None:
     acts = None
-    if promise.state == "broken" and promise.kept_at is None and not looked:
-        return now  # missed before anybody could look: a case may open or change in the past
+    missed = promise.state == "broken" and promise.kept_at is None and promise.due_at <= now
+    if missed and not looked:
+        return now  # it may have been missed before the case opened, and nobody was told
     if promise.promise == "assumed_closure" and promise.state == "open":
         if promise.reason is not None:  # the silence is complete
             return now if may_close and not looked else None
