@@ -1,4 +1,4 @@
-"""Commands about cases: list and show."""
+"""Commands about cases: list, show, and do (in `doing.py`)."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import click
 
 from plugin.cases.reference import is_valid
 from plugin.cli.common import EXAMPLE, desk, echo_json, say
+from plugin.cli.doing import case_do
 from plugin.desk import listing, viewing
 from plugin.desk.listing import Line
 from plugin.desk.ports import Desk
@@ -24,6 +25,9 @@ MAX_LISTED = 500
 @click.group()
 def case() -> None:
     """Cases: what is due, and each one's whole story."""
+
+
+case.add_command(case_do)
 
 
 @case.command("list", epilog=f"{EXAMPLE}answerable case list --provider jive")
