@@ -111,11 +111,11 @@ def missing_settings(provider: Provider, settings: Settings) -> list[str]:
 def problems_of(provider: Provider) -> list[str]:
     """What is wrong with a provider beyond its file: its letter sources, and those it lacks."""
     found = check(provider)
-    for kind in provider.file.letters.on_opening:
+    for kind in provider.file.letters.kinds:
         for language in provider.file.languages:
             if source_name(provider, kind, language) is None:
                 found.append(
-                    f"letters/{kind}.{language}.md.j2: missing; a case opens with this letter"
+                    f"letters/{kind}.{language}.md.j2: missing; the desk writes this letter"
                 )
     return [f"templates/{provider.key}/{problem}" for problem in found]
 
