@@ -73,7 +73,7 @@ class _Said:
         """A case with all that is on its record."""
         row = view.row
         names = {letter.id: letter.kind for letter in view.letters}
-        timeline = sorted(view.timeline, key=lambda event: event.at)
+        timeline = view.union
         return {
             "case": self.number(row.id),
             "reference": row.reference,
