@@ -115,15 +115,11 @@ class CaseWork:
         """They were changed in the database: read them again."""
         self._parties = None
 
-    def promises(self, *, explained: bool = False) -> tuple[Promise, ...]:
-        """The promises of the case with what is drafted."""
+    def promises(self, if_: Draft | None = None) -> tuple[Promise, ...]:
+        """The promises of the case with what is drafted; as they would be with one event more."""
+        events = [*self.events, if_] if if_ else self.events
         return promises.find(
-            self.desk,
-            self.provider,
-            self.case.first_received_at,
-            self.events,
-            self.now,
-            explained=explained,
+            self.desk, self.provider, self.case.first_received_at, events, self.now
         )
 
     def record(
