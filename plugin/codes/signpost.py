@@ -64,18 +64,19 @@ def signpost(
         ),
         None,
     )
-    chosen = find_scheme(provider, values.get(SETTING, ""))
-    name = chosen.name if chosen else adr.scheme
-    if name is None:
+    chosen = values.get(SETTING, "").strip()
+    name = chosen or adr.scheme
+    if not name:
         return Signpost("missing", months=months or 0, regulator=regulator)
-    scheme = chosen or find_scheme(provider, name)
-    stated = chosen is None and adr.membership_stated and not adr.membership_confirmed
+    scheme = find_scheme(provider, name)
+    name = scheme.name if scheme else name
+    stated = not chosen and adr.membership_stated and not adr.membership_confirmed
     return Signpost(
         "stated" if stated else "named",
         scheme=name,
         printed=(adr.called or "") if stated else "",
         telephone=_or_nothing(scheme.dialled if scheme else None),
-        website=_or_nothing(scheme.website if scheme else adr.website),
+        website=_or_nothing(scheme.website if scheme else None),
         address=_or_nothing(scheme.address if scheme else None),
         email=_or_nothing(scheme.email if scheme else None),
         binding=bool(adr.binding),

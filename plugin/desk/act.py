@@ -171,9 +171,9 @@ def _simply(work: CaseWork, doing: Doing) -> None:
         event = None
     else:
         event = action.kind
-    if told.get("by") and action.letter:
-        told = {**told, "by": list(dict.fromkeys([*told["by"], "email"]))}
     if action.letter:
+        # A letter alone is no call: where the code asks for both, it says how the customer heard.
+        told = {**told, "by": list(dict.fromkeys([*told.get("by", ()), "email"]))}
         queued = write_letter(work, action.letter, author=doing.actor, event=event, facts=told)
         doing.must_write(queued, work)
 

@@ -34,6 +34,10 @@ _ENDS = ("outcome_advised", "closed", "deadlocked", "withdrawn", "reopened", "es
 """What may have just happened to a case when an answer to it arrives."""
 
 
+_NAMING = {"adr_notice": "adr_notice_sent", "deadlock_letter": "deadlock_letter_sent"}
+"""Promises that only a letter naming the scheme keeps, and the events that say which it named."""
+
+
 @dataclass(frozen=True, slots=True)
 class Queued:
     """A letter about to be queued, and how it reaches somebody."""
@@ -111,17 +115,11 @@ class CaseWork:
         """They were changed in the database: read them again."""
         self._parties = None
 
-    def promises(
-        self, *, explained: bool = False, also: Sequence[Draft] = ()
-    ) -> tuple[Promise, ...]:
-        """The promises of the case with what is drafted, and with what may `also` happen."""
+    def promises(self, if_: Draft | None = None) -> tuple[Promise, ...]:
+        """The promises of the case with what is drafted; as they would be with one event more."""
+        events = [*self.events, if_] if if_ else self.events
         return promises.find(
-            self.desk,
-            self.provider,
-            self.case.first_received_at,
-            [*self.events, *also],
-            self.now,
-            explained=explained,
+            self.desk, self.provider, self.case.first_received_at, events, self.now
         )
 
     def record(
@@ -272,21 +270,21 @@ class CaseWork:
                 one.rule.shape == "repeat" and not any(span.within for span in one.spans)
                 for one in rules
             ),
-            owes_scheme=self._owes_scheme(found),
+            owes_scheme=self.unnamed(found) and self._scheme_unknown(),
         )
 
-    def _owes_scheme(self, found: Sequence[Promise]) -> bool:
+    def unnamed(self, found: Sequence[Promise]) -> bool:
         """Did a letter go that had to name the scheme and could not?"""
-        owed = {
-            one.promise for one in found if one.state in ("open", "broken") and not one.kept_at
-        } & {"adr_notice", "deadlock_letter"}
-        queued = {
-            str((event.facts or {}).get("kind"))
+        owed = any(
+            one.promise in _NAMING and one.state in ("open", "broken") and not one.kept_at
+            for one in found
+        )
+        return owed and any(
+            event.kind in _NAMING.values() and (event.facts or {}).get("scheme") == ""
             for event in self.events
-            if event.kind == "letter_queued"
-        }
-        if not (owed and queued & {"adr_notice", "deadlock_letter"}):
-            return False
+        )
+
+    def _scheme_unknown(self) -> bool:
         post = self.signpost
         return post is not None and post.form == "missing"
 

@@ -74,6 +74,7 @@ def _look(connection: Connection, desk: Desk, key: str, id: int, now: datetime) 
         for promise in found:
             _say(work, promise)
             _act(work, promise)
+        _name_scheme(work, found)
         _miss(work, found)
     work.commit(looked=True)
 
@@ -98,8 +99,6 @@ def _act(work: CaseWork, promise: Promise) -> None:
         )
         if queued:
             _note_late(work, kind, moment)
-        elif _names_scheme_now(work, promise):
-            write_letter(work, kind, key=f"{letter_key(promise)}:named", event="adr_notice_sent")
 
 
 _NOTED = {
@@ -109,15 +108,11 @@ _NOTED = {
 }
 
 
-def _names_scheme_now(work: CaseWork, promise: Promise) -> bool:
-    """A notice went without the scheme's name, and the name is known now: write again."""
+def _name_scheme(work: CaseWork, found: tuple[Promise, ...]) -> None:
+    """A letter had to do without the scheme's name, and the name is known now: write again."""
     post = work.signpost
-    if promise.promise != "adr_notice" or post is None or post.form == "missing":
-        return False
-    return any(
-        event.kind == "letter_sent" and (event.facts or {}).get("kind") == "adr_notice"
-        for event in work.events
-    )
+    if post is not None and post.form != "missing" and work.unnamed(found):
+        write_letter(work, "adr_notice", key="adr_notice:named", event="adr_notice_sent")
 
 
 def _end_of_silence(work: CaseWork, promise: Promise) -> None:

@@ -129,6 +129,8 @@ def _compose(
     if kind == "closed" and seen.standing.state not in ("closed_assumed", "closed_out_of_scope"):
         post = None
     id = work.desk.draw.id()
+    # The dates a letter names are those that hold once it has gone.
+    gone = Draft(event, work.now, author, told) if event else None
     said = values(
         work.desk,
         work.provider,
@@ -136,9 +138,7 @@ def _compose(
         party,
         post=post,
         # An acknowledgement names no date, and every complaint gets one: spare it the reckoning.
-        promises=()
-        if kind == "acknowledgement"
-        else work.promises(also=_done_by(work, kind, event, told, author)),
+        promises=() if kind == "acknowledgement" else work.promises(gone),
         introduced=_introduced(seen.introduced, told),
         outcome_at=seen.outcome_at,
         told=told,
@@ -150,16 +150,6 @@ def _compose(
     sender = work.desk.settings.sender(work.key) or f"nobody@{work.key}.invalid"
     made = compose(work.desk, work.provider, case, kind, said, sender=sender, id=id, author=author)
     return replace(made, letter=replace(made.letter, told=_told(made, kind, event, told, said)))
-
-
-def _done_by(
-    work: CaseWork, kind: str, event: str | None, facts: Mapping[str, Any], author: str
-) -> tuple[Draft, ...]:
-    """What the letter itself does by going: a date in it is the next one after that."""
-    rule = work.provider.file.letters.kinds.get(kind)
-    if event is None or rule is None or event not in rule.implies:
-        return ()
-    return (Draft(event, work.now, author, dict(facts)),)
 
 
 def _introduced(known: tuple[str, str], told: Mapping[str, Any]) -> tuple[str, str]:
