@@ -275,6 +275,21 @@ class CaseWork:
             owes_scheme=self._owes_scheme(found),
         )
 
+    def went_unnamed(self, *kinds: str) -> bool:
+        """Did a letter that had to name the scheme reach the customer without its name?
+
+        One that came back did not: reaching the customer in another way is somebody's task.
+        """
+        return any(
+            event.kind in kinds and not str((event.facts or {}).get("scheme", "")).strip()
+            for event in self.events
+        )
+
+    def _owes_name(self, found: Sequence[Promise]) -> bool:
+        """Must a letter that went without the scheme's name be followed by one that says it?"""
+        owed = {one.promise for one in found if one.state in ("open", "broken") and not one.kept_at}
+        return "adr_notice" in owed and self.went_unnamed("adr_notice_sent", "deadlock_letter_sent")
+
     def _owes_scheme(self, found: Sequence[Promise]) -> bool:
         """Did a letter go that had to name the scheme and could not?"""
         owed = {
@@ -292,7 +307,7 @@ class CaseWork:
 
     def _wakes(self, found: Sequence[Promise]) -> datetime | None:
         """When to look at the case itself: each business day, while something is lacking."""
-        if not self.lacks(found):
+        if not (self.lacks(found) or self._owes_name(found)):
             return None
         calendar = self.rules.calendar
         first = next_business_opening(self.case.first_received_at, calendar, days=2)

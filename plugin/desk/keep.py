@@ -86,6 +86,11 @@ def _act(work: CaseWork, promise: Promise) -> None:
     elif owed and promise.promise in LETTER_FOR:
         calendar = work.rules.calendar
         moment = acts_at(promise, calendar)
+        if promise.promise == "adr_notice" and _deadlocked_unnamed(work):
+            # They know of their right; what they were promised is the name, as soon as it is known.
+            if work.signpost is None or work.signpost.form == "missing":
+                return
+            moment = _open_today(work)
         if moment > work.now:
             return
         kind = LETTER_FOR[promise.promise]
@@ -109,15 +114,27 @@ _NOTED = {
 }
 
 
+def _deadlocked_unnamed(work: CaseWork) -> bool:
+    """Did the case end by a deadlock letter that had to go without the scheme's name?"""
+    closed = work.picture.standing.state == "closed_deadlock"
+    return closed and work.went_unnamed("deadlock_letter_sent")
+
+
+def _open_today(work: CaseWork) -> datetime:
+    """When work begins today, or on the next business day where today is none."""
+    calendar = work.rules.calendar
+    today = calendar.local_date(work.now)
+    if calendar.is_business_day(today):
+        return opening_of(today, calendar)
+    return next_business_opening(work.now, calendar)
+
+
 def _names_scheme_now(work: CaseWork, promise: Promise) -> bool:
     """A notice went without the scheme's name, and the name is known now: write again."""
     post = work.signpost
     if promise.promise != "adr_notice" or post is None or post.form == "missing":
         return False
-    return any(
-        event.kind == "letter_sent" and (event.facts or {}).get("kind") == "adr_notice"
-        for event in work.events
-    )
+    return work.went_unnamed("adr_notice_sent")
 
 
 def _end_of_silence(work: CaseWork, promise: Promise) -> None:
@@ -171,7 +188,9 @@ def _said(promise: Promise, work: CaseWork) -> tuple[str, str] | None:
         return "missed", f"{what}: {name} of case {reference} was due before {until}."
     near = near_from(promise, work.rules.calendar)
     if promise.state == "open" and promise.reason is None and near <= work.now:
-        return "near", f"Due soon: {name} of case {reference}, before {until}."
+        act_by = promise.act_by if promise.last_day is None else None
+        latest = f"; the last working moment is {act_by:%a %d %b %Y %H:%M}" if act_by else ""
+        return "near", f"Due soon: {name} of case {reference}, before {until}{latest}."
     return None
 
 
