@@ -1,14 +1,13 @@
-"""Notices of the right to go to a scheme: what is on record is what the customer was really told."""
+"""Notices of the right to go to a scheme: on record is what the customer was really told."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from tests.plugin.simulation.scenes import at, kinds, mail, run
-
 from plugin.desk.act import Acted, act
 from plugin.settings import ProviderSettings
 from plugin.simulation.people import Hands
+from tests.plugin.simulation.scenes import at, kinds, mail, run
 
 SCHEME = {"adr_scheme": "Communications Ombudsman"}
 FRENCH = "Je souhaite porter plainte au sujet de ma ligne."
