@@ -222,7 +222,7 @@ def _judged_at_end(making: Making, start: datetime, due_at: datetime) -> Verdict
         return Verdict("broken", "kept too late" if late else "not kept in time", late)
     if end is None:
         waits = "an outcome was advised in time; judged when the case ends"
-        return Verdict("open", waits if due_at <= moment else None)
+        return Verdict("open", waits if in_time is not None else None)
     if end.how in ("withdrawn", "out_of_scope"):
         return Verdict("stopped", end.reason)
     resolved = _resolved(timeline, end)

@@ -8,7 +8,7 @@ what is recorded is not sent there.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from plugin.codes.history import Customer
@@ -26,6 +26,7 @@ Form = Literal["named", "stated", "missing"]
 class Signpost:
     """What a letter may say of the scheme; details are "" where they are not known.
 
+    `scheme_in`: its name in languages in which it has another.
     `form`: named (membership is certain), stated (the code says so), missing (none is known).
     `printed`: the scheme's name in the code, as a letter may say it. `binding`: does the code say
     that a decision binds the provider? `months`: how long the scheme is open after the
@@ -34,6 +35,7 @@ class Signpost:
 
     form: Form
     scheme: str = ""
+    scheme_in: Mapping[str, str] = field(default_factory=dict)
     printed: str = ""
     telephone: str = ""
     website: str = ""
@@ -74,6 +76,7 @@ def signpost(
     return Signpost(
         "stated" if stated else "named",
         scheme=name,
+        scheme_in=scheme.name_in if scheme else {},
         printed=(adr.called or "") if stated else "",
         telephone=_or_nothing(scheme.dialled if scheme else None),
         website=_or_nothing(scheme.website if scheme else None),

@@ -34,10 +34,6 @@ _ENDS = ("outcome_advised", "closed", "deadlocked", "withdrawn", "reopened", "es
 """What may have just happened to a case when an answer to it arrives."""
 
 
-_NAMING = {"adr_notice": "adr_notice_sent", "deadlock_letter": "deadlock_letter_sent"}
-"""Promises that only a letter naming the scheme keeps, and the events that say which it named."""
-
-
 @dataclass(frozen=True, slots=True)
 class Queued:
     """A letter about to be queued, and how it reaches somebody."""
@@ -274,13 +270,20 @@ class CaseWork:
         )
 
     def unnamed(self, found: Sequence[Promise]) -> bool:
-        """Did a letter go that had to name the scheme and could not?"""
+        """Must a letter that went without the scheme's name be followed by one that says it?"""
         owed = any(
-            one.promise in _NAMING and one.state in ("open", "broken") and not one.kept_at
+            one.promise == "adr_notice" and one.state in ("open", "broken") and not one.kept_at
             for one in found
         )
-        return owed and any(
-            event.kind in _NAMING.values() and (event.facts or {}).get("scheme") == ""
+        return owed and self.went_unnamed("adr_notice_sent", "deadlock_letter_sent")
+
+    def went_unnamed(self, *kinds: str) -> bool:
+        """Did a letter that had to name the scheme reach the customer without its name?
+
+        One that came back did not: reaching the customer in another way is somebody's task.
+        """
+        return any(
+            event.kind in kinds and not str((event.facts or {}).get("scheme", "")).strip()
             for event in self.events
         )
 
@@ -290,7 +293,7 @@ class CaseWork:
 
     def _wakes(self, found: Sequence[Promise]) -> datetime | None:
         """When to look at the case itself: each business day, while something is lacking."""
-        if not self.lacks(found):
+        if not (self.lacks(found) or self.unnamed(found)):
             return None
         calendar = self.rules.calendar
         first = next_business_opening(self.case.first_received_at, calendar, days=2)

@@ -87,7 +87,7 @@ def _act(work: CaseWork, promise: Promise) -> None:
     elif owed and promise.promise in LETTER_FOR:
         calendar = work.rules.calendar
         moment = acts_at(promise, calendar)
-        if moment > work.now:
+        if moment > work.now or (promise.promise == "adr_notice" and _deadlocked_unnamed(work)):
             return
         kind = LETTER_FOR[promise.promise]
         queued = write_letter(
@@ -111,8 +111,26 @@ _NOTED = {
 def _name_scheme(work: CaseWork, found: tuple[Promise, ...]) -> None:
     """A letter had to do without the scheme's name, and the name is known now: write again."""
     post = work.signpost
-    if post is not None and post.form != "missing" and work.unnamed(found):
+    if post is None or post.form == "missing" or not work.unnamed(found):
+        return
+    if _is_open(work):
         write_letter(work, "adr_notice", key="adr_notice:named", event="adr_notice_sent")
+
+
+def _deadlocked_unnamed(work: CaseWork) -> bool:
+    """Did the case end by a deadlock letter that had to go without the scheme's name?
+
+    The customer knows of the right then; what they still wait for is the name.
+    """
+    closed = work.picture.standing.state == "closed_deadlock"
+    return closed and work.went_unnamed("deadlock_letter_sent")
+
+
+def _is_open(work: CaseWork) -> bool:
+    """Is it a business day, and has work begun?"""
+    calendar = work.rules.calendar
+    day = calendar.local_date(work.now)
+    return calendar.is_business_day(day) and work.now >= opening_of(day, calendar)
 
 
 def _end_of_silence(work: CaseWork, promise: Promise) -> None:
@@ -169,7 +187,9 @@ def _said(promise: Promise, work: CaseWork) -> tuple[str, str] | None:
     if promise.state != "open" or promise.reason is not None or promise.starts_at >= work.now:
         return None
     if near_from(promise, work.rules.calendar) <= work.now:
-        return "near", f"Due soon: {name} of case {reference}, before {until}."
+        act_by = promise.act_by if promise.last_day is None else None
+        latest = f"; the last working moment is {act_by:%a %d %b %Y %H:%M}" if act_by else ""
+        return "near", f"Due soon: {name} of case {reference}, before {until}{latest}."
     return None
 
 
@@ -180,7 +200,7 @@ def _miss(work: CaseWork, found: tuple[Promise, ...]) -> None:
     if work.now < first:
         return
     day = calendar.local_date(work.now)
-    if not calendar.is_business_day(day) or work.now < opening_of(day, calendar):
+    if not _is_open(work):
         return
     for about in work.lacks(found):
         text = f"Case {work.case.reference} {MISSING[about]}."

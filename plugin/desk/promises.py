@@ -118,7 +118,14 @@ def write(
                 last_day=promise.last_day,
                 state=promise.state,
                 kept_at=promise.kept_at,
-                wake_at=_wake(promise, calendar, now, looked=looked, may_close=may_close),
+                wake_at=_wake(
+                    promise,
+                    calendar,
+                    now,
+                    # The letters of the opening are on their way: nobody need be told to hurry.
+                    looked=looked or (new and promise.letter in provider.file.letters.on_opening),
+                    may_close=may_close,
+                ),
             )
             for promise in found
         ],

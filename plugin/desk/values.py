@@ -90,7 +90,7 @@ def values(
         "handler": dict(zip(("name", "contact"), introduced, strict=True)),
         "contact_at": _moment(facts.get("contact_at"), zone),
         "link": link,
-        "adr": _adr(post),
+        "adr": _adr(post, language),
         "notice": paragraphs(provider.text(NOTICE, language)),
         "silence": {
             "within": say(rule.within, language) if rule and rule.within else "",
@@ -129,10 +129,11 @@ def _representative(
     }
 
 
-def _adr(post: Signpost | None) -> dict[str, Any] | None:
+def _adr(post: Signpost | None, language: str) -> dict[str, Any] | None:
     if post is None:
         return None
-    return {name: getattr(post, name) for name in post.__slots__}
+    said = {name: getattr(post, name) for name in post.__slots__ if name != "scheme_in"}
+    return said | {"scheme": spoken(post.scheme_in, language) or post.scheme}
 
 
 def _last_day(promises: tuple[Promise, ...], name: str) -> date | None:
