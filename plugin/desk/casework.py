@@ -258,7 +258,7 @@ class CaseWork:
 
     def is_waiting(self) -> bool:
         """Does something that a party said wait for a person?"""
-        others = cases.merged_cases(self.connection, self.key, self.case.id)
+        others = cases.all_merged(self.connection, self.key, self.case.id)
         return contacts.any_waits(self.connection, self.key, [self.case.id, *others])
 
     def lacks(self, found: Sequence[Promise]) -> tuple[str, ...]:

@@ -73,7 +73,7 @@ def decide(
     if row is None:
         raise LookupError("there is no such contact")
     alerts.clear_key(connection, provider, f"waiting_contact:{contact}", now=now)
-    if row.waits == "unconfirmed_party" and kind != "dismissed":
+    if row.waits == "unconfirmed_party" and kind != "dismissed" and not _is_party(connection, row):
         raise ActionRefused(f"{kind}: its sender is no party yet; use party_confirmed on its case")
     if kind == "promoted":
         return _promote(connection, desk, provider, row, str(told.get("label", "")), doer, now)
@@ -91,6 +91,12 @@ def decide(
             work.commit()
     found: int | None = row.case_id
     return found
+
+
+def _is_party(connection: Connection, row: Row[Any]) -> bool:
+    """Is the address one of a confirmed party, though the mail itself was not believed?"""
+    at = (connection, row.provider, row.case_id, "email", row.sender)
+    return cases.party_of(*at, confirmed=True) is not None
 
 
 def _promote(
