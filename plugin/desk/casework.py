@@ -181,6 +181,10 @@ class CaseWork:
         found = self.promises() if self.new else ()
         if self.drafts:
             self._append(found)
+        elif self.others:
+            # What happened in a case merged into this one is part of it.
+            self._stand()
+            cases.save(self.connection, self.case)
         for one in self.queued:
             letters.queue(
                 self.connection,
@@ -220,9 +224,7 @@ class CaseWork:
     def _append(self, found: Sequence[Promise]) -> None:
         seen = self.picture
         rows = self.case.extend(self.drafts, recorded_at=self.now, salt=self.desk.draw.salt)
-        self.case.standing = seen.standing
-        self.case.handler = (seen.handler or "")[:80] or None
-        self.case.language = str(seen.described.get("language", self.case.language))
+        self._stand(seen)
         if self.new:
             attention = promises.attention(self.case, found)
             cases.insert(self.connection, self.case, rows, attention, self._wakes(found))
@@ -230,6 +232,13 @@ class CaseWork:
             cases.append(self.connection, self.case, rows)
         self.stored = [*self.stored, *_as_events(self.drafts, self.case.events, self.now)]
         self.drafts = []
+
+    def _stand(self, seen: Picture | None = None) -> None:
+        """Let the row say what the timeline does."""
+        seen = seen or self.picture
+        self.case.standing = seen.standing
+        self.case.handler = (seen.handler or "")[:80] or None
+        self.case.language = str(seen.described.get("language", self.case.language))
 
     def _project(self, *, looked: bool) -> tuple[Promise, ...]:
         merged = self.case.merged_into is not None

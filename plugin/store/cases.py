@@ -163,6 +163,11 @@ def insert(
 def append(connection: Connection, locked: OpenCase, rows: list[dict[str, Any]]) -> None:
     """Append events to a case that `lock` gave, and write what it now amounts to."""
     connection.execute(inserting(event), rows)
+    save(connection, locked)
+
+
+def save(connection: Connection, locked: OpenCase) -> None:
+    """Write what a case that `lock` gave now amounts to."""
     connection.execute(
         update(case)
         .where(case.c.provider == locked.provider, case.c.id == locked.id)

@@ -149,7 +149,7 @@ _WORD = re.compile(r"[^\W\d_]+")
 
 
 def only_thanks(text: str, writer: str = "") -> bool:
-    """Does the text thank, and say nothing else? A line with the writer's name is no more than that.
+    """Does the text thank, and say nothing else? The line with the writer's name is no more.
 
     `writer`: name and address as the mail gives them. A last line that is none of these may say
     anything ("Still down"), so it is not taken for a name.
