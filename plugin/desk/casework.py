@@ -243,14 +243,20 @@ class CaseWork:
     def _project(self, *, looked: bool) -> tuple[Promise, ...]:
         merged = self.case.merged_into is not None
         found = () if merged else self.promises()
-        waits = not merged and self.is_waiting()
-        self._write_promises(found, looked=looked, may_close=not waits)
+        self._write_promises(found, looked=looked, closes_at=self._closes_at())
         attention = Attention(active=False) if merged else promises.attention(self.case, found)
         wake = None if merged else self._wakes(found)
         cases.set_attention(self.connection, self.key, self.case.id, attention, wake)
         return found
 
-    def _write_promises(self, found: Sequence[Promise], **how: bool) -> None:
+    def _closes_at(self) -> datetime | None:
+        """From when on a silence that is complete closes the case; None where it may not."""
+        warned = self.picture.warned_at
+        if self.is_waiting():
+            return None
+        return next_business_opening(warned, self.rules.calendar) if warned else self.now
+
+    def _write_promises(self, found: Sequence[Promise], **how: Any) -> None:
         promises.write(
             self.connection, self.desk, self.provider, self.case, found, now=self.now, **how
         )

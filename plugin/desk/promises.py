@@ -94,12 +94,12 @@ def write(
     now: datetime,
     new: bool = False,
     looked: bool = False,
-    may_close: bool = True,
+    closes_at: datetime | None = None,
 ) -> None:
     """Write the promises of a case down, each with the moment the desk looks at it again.
 
-    `new`: it has none written yet. `looked`: what was to be done by now is done. `may_close`: a
-    silence that is complete can close the case.
+    `new`: it has none written yet. `looked`: what was to be done by now is done. `closes_at`:
+    from when on a silence that is complete closes the case, None where it may not.
     """
     calendar = desk.providers.rules(provider, desk.settings, case.first_received_at).calendar
     rows.project(
@@ -118,7 +118,7 @@ def write(
                 last_day=promise.last_day,
                 state=promise.state,
                 kept_at=promise.kept_at,
-                wake_at=_wake(promise, calendar, now, looked=looked, may_close=may_close),
+                wake_at=_wake(promise, calendar, now, looked=looked, closes_at=closes_at),
             )
             for promise in found
         ],
@@ -127,12 +127,19 @@ def write(
 
 
 def _wake(
-    promise: Promise, calendar: Calendar, now: datetime, *, looked: bool, may_close: bool
+    promise: Promise,
+    calendar: Calendar,
+    now: datetime,
+    *,
+    looked: bool,
+    closes_at: datetime | None,
 ) -> datetime | None:
     acts = None
     if promise.promise == "assumed_closure" and promise.state == "open":
         if promise.reason is not None:  # the silence is complete
-            return now if may_close and not looked else None
+            if closes_at is None or (looked and closes_at <= now):
+                return None
+            return max(closes_at, now)
         acts = warns_at(promise, calendar)
     elif promise.promise in LETTER_FOR:
         acts = acts_at(promise, calendar)

@@ -138,6 +138,11 @@ def _promote(
     contacts.decide(connection, provider, row.id, case=done.case)
     contacts.relabel(connection, provider, row.id, label=label)
     contacts.lead_to(connection, provider, row.id, case=done.case)
+    if row.proposed_case_id is not None:
+        # Nothing holds the silence of the case it was proposed to any more.
+        work = open_case_work(connection, desk, provider, row.proposed_case_id, now)
+        if work is not None:
+            work.commit()
     return done.case
 
 

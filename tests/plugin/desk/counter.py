@@ -7,7 +7,7 @@ stands in the rows as plain words, so that a table can say it.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -29,6 +29,7 @@ from plugin.desk import keep, receive, send
 from plugin.desk.act import Acted, Doer, act, act_on_contact
 from plugin.desk.ports import Desk
 from plugin.desk.providers import Providers
+from plugin.settings import ProviderSettings
 from plugin.store import cases, inbound
 from plugin.store.engine import Database
 from plugin.store.schema import alert, case, contact, delivery, letter, party, promise
@@ -148,6 +149,7 @@ class Counter:
     def act(
         self,
         kind: str,
+        /,
         *,
         on: int = 1,
         role: Role | None = None,
@@ -165,7 +167,7 @@ class Counter:
             self.send()
         return done
 
-    def customer(self, kind: str, *, on: int = 1, **facts: object) -> Acted:
+    def customer(self, kind: str, /, *, on: int = 1, **facts: object) -> Acted:
         """The customer acts on the page of the case."""
         doer = Doer(f"customer:{self.parties(on)[0].id}")
         done = act(self.desk, self.provider, self.id(on), kind, facts, doer, self.now)
@@ -214,6 +216,14 @@ class Counter:
     def watch(self) -> Watch:
         """Look at everything, to say later what has changed since."""
         return Watch(self)
+
+    def set(self, **values: str) -> None:
+        """The provider's section of the settings says so from now on."""
+        section = dict(self.desk.settings.provider)
+        said = {**section[self.provider].model_dump(), **values}
+        section[self.provider] = ProviderSettings.model_validate(said)
+        changed = self.desk.settings.model_copy(update={"provider": section})
+        self.desk = replace(self.desk, settings=changed)
 
     # What stands in the rows -------------------------------------------------------------------
 
