@@ -29,7 +29,7 @@ from plugin.desk import keep, receive, send
 from plugin.desk.act import Acted, Doer, act, act_on_contact
 from plugin.desk.ports import Desk
 from plugin.desk.providers import Providers
-from plugin.settings import ProviderSettings
+from plugin.settings import ProviderSettings, Settings
 from plugin.store import cases, inbound
 from plugin.store.engine import Database
 from plugin.store.schema import alert, case, contact, delivery, letter, party, promise
@@ -97,6 +97,11 @@ class Counter:
     post: Post = field(default_factory=Post)
     role: Role = Role.ADMIN
     _mails: int = 0
+    _copies: int = 0
+
+    @property
+    def path(self) -> Path:
+        return Path(str(self.desk.database.engine.url.database))
 
     # What happens ------------------------------------------------------------------------------
 
@@ -151,26 +156,26 @@ class Counter:
         kind: str,
         /,
         *,
-        on: int = 1,
+        about: int = 1,
         role: Role | None = None,
         actor: str = "user:1",
         send: bool = True,
         **facts: object,
     ) -> Acted:
-        """A person acts on a case, or on a contact where `kind` says so (then `on` is its id)."""
+        """A person acts on a case, or on a contact (then `about` is its id) where `kind` does."""
         doer = Doer(actor, role or self.role)
         if kind in WAITING:
-            done = act_on_contact(self.desk, self.provider, on, kind, facts, doer, self.now)
+            done = act_on_contact(self.desk, self.provider, about, kind, facts, doer, self.now)
         else:
-            done = act(self.desk, self.provider, self.id(on), kind, facts, doer, self.now)
+            done = act(self.desk, self.provider, self.id(about), kind, facts, doer, self.now)
         if send:
             self.send()
         return done
 
-    def customer(self, kind: str, /, *, on: int = 1, **facts: object) -> Acted:
+    def customer(self, kind: str, /, *, about: int = 1, **facts: object) -> Acted:
         """The customer acts on the page of the case."""
-        doer = Doer(f"customer:{self.parties(on)[0].id}")
-        done = act(self.desk, self.provider, self.id(on), kind, facts, doer, self.now)
+        doer = Doer(f"customer:{self.parties(about)[0].id}")
+        done = act(self.desk, self.provider, self.id(about), kind, facts, doer, self.now)
         self.send()
         return done
 
@@ -209,8 +214,8 @@ class Counter:
 
     def close(self, number: int = 1) -> None:
         """The customer confirms an outcome in writing, and the case is closed; an hour passes."""
-        self.propose(on=number)
-        self.act("customer_confirmed", on=number, channel="email")
+        self.propose(about=number)
+        self.act("customer_confirmed", about=number, channel="email")
         self.now += timedelta(hours=1)
 
     def watch(self) -> Watch:
@@ -224,6 +229,12 @@ class Counter:
         section[self.provider] = ProviderSettings.model_validate(said)
         changed = self.desk.settings.model_copy(update={"provider": section})
         self.desk = replace(self.desk, settings=changed)
+
+    def copy(self, folder: Path) -> Counter:
+        """The same counter at the same moment, to do something else there."""
+        there = _at(folder, self.desk.settings, (self.path).read_bytes(), self._copies + 3)
+        self._copies += 1
+        return replace(self, desk=there, post=Post([*self.post.letters]))
 
     # What stands in the rows -------------------------------------------------------------------
 
@@ -381,19 +392,23 @@ def counter(
         "host": "mail.example",
         "authserv_id": AUTHSERV,
     }
-    path = folder / "answerable.db"
-    path.write_bytes(_stocked())
+    with_settings = settings(folder, mailbox={"box": box}, **sections)
+    return Counter(_at(folder, with_settings, _stocked(), seed), provider, now)
+
+
+def _at(folder: Path, with_settings: Settings, rows: bytes, seed: int) -> Desk:
+    path = folder / f"{seed}.db"
+    path.write_bytes(rows)
     database = Database(f"sqlite:///{path}")
     event.listen(database.engine, "connect", _careless)
-    made = Desk(
+    return Desk(
         database=database,
         ring=RING,
-        settings=settings(folder, mailbox={"box": box}, **sections),
+        settings=with_settings,
         providers=_PROVIDERS,
         draw=SeededDraw(seed),
         worker="test-worker",
     )
-    return Counter(made, provider, now)
 
 
 def _careless(connection: Any, _entry: object) -> None:

@@ -439,7 +439,7 @@ def test_words_in_a_partys_name_that_failed_are_not_on_record_as_theirs(ooma: Co
 @pytest.mark.parametrize("decision", ["joined", "dismissed"])
 def test_what_failed_authentication_can_be_decided(ooma: Counter, decision: str) -> None:
     ooma.mail(COMPLAINT, answers=ooma.thread(), headers={"Authentication-Results": FAILED})
-    ooma.act(decision, on=ooma.newest.id)
+    ooma.act(decision, about=ooma.newest.id)
     assert (ooma.newest.waits, ooma.newest.case_id) == (None, ooma.id(1))
 
 
@@ -510,8 +510,8 @@ def test_words_of_who_was_party_to_a_merged_case_alone_are_theirs(ooma: Counter)
 def test_the_token_of_a_case_merged_twice_leads_to_the_last(ooma: Counter) -> None:
     complained(ooma)
     complained(ooma)
-    ooma.act("merged", on=1, into=ooma.reference(2))
-    ooma.act("merged", on=2, into=ooma.reference(3))
+    ooma.act("merged", about=1, into=ooma.reference(2))
+    ooma.act("merged", about=2, into=ooma.reference(3))
     watch = ooma.watch()
     assert watch.change(ooma.mail(NEITHER, answers=ooma.thread(number=1))) == joined(3)
 

@@ -6,8 +6,9 @@ manager can check. Opus works Mon-Fri 08:30 to 17:30; where no opening is stated
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -118,7 +119,7 @@ def test_the_adr_notice_keeps_the_legal_promise(ooma: Counter) -> None:
     ],
 )
 def test_who_gets_the_adr_notice(
-    ooma: Counter, action: str, facts: dict[str, object], goes: bool
+    ooma: Counter, action: str, facts: dict[str, Any], goes: bool
 ) -> None:
     ooma.now += days(1)
     ooma.act(action, **facts)
@@ -225,7 +226,7 @@ def test_a_waiting_contact_holds_the_closing_until_it_is_decided(ooma: Counter) 
     ooma.propose()
     ooma.later(days=20)
     assert ooma.state()[0] == "outcome_proposed"
-    ooma.act("dismissed", on=waiting)
+    ooma.act("dismissed", about=waiting)
     ooma.later(minutes=1)
     assert ooma.state()[0] == "closed_assumed"
 
@@ -237,7 +238,7 @@ def test_a_waiting_contact_that_becomes_a_case_of_its_own_holds_no_closing(ooma:
     ooma.propose()
     ooma.later(days=20)
     assert ooma.state()[0] == "outcome_proposed"
-    ooma.act("promoted", on=waiting)
+    ooma.act("promoted", about=waiting)
     ooma.later(minutes=1)
     assert ooma.state(1)[0] == "closed_assumed"
 
@@ -348,7 +349,7 @@ def test_what_waits_is_said_before_the_first_answer_would_be_due(
 
 def test_what_was_decided_in_time_is_not_said(ooma: Counter) -> None:
     ooma.mail("This is terrible service and I am very unhappy.", sender=KIT)
-    ooma.act("dismissed", on=ooma.newest.id)
+    ooma.act("dismissed", about=ooma.newest.id)
     ooma.later(days=3)
     assert "waiting_contact" not in ooma.alerts()
 
@@ -400,9 +401,7 @@ def test_keeping_twice_does_nothing_new(ooma: Counter) -> None:
         ("deadlocked", {"text": "We go no further."}),
     ],
 )
-def test_a_case_that_ended_is_left_alone(
-    ooma: Counter, action: str, facts: dict[str, object]
-) -> None:
+def test_a_case_that_ended_is_left_alone(ooma: Counter, action: str, facts: dict[str, Any]) -> None:
     ooma.later(days=15)  # an update is missed by then
     ooma.act(action, **facts)
     before = (ooma.kinds(letters=True), ooma.alerts())
@@ -414,7 +413,7 @@ def test_a_case_that_ended_is_left_alone(
 
 def test_a_merged_case_is_left_alone(ooma: Counter) -> None:
     ooma.mail(COMPLAINT)
-    ooma.act("merged", on=1, into=ooma.reference(2))
+    ooma.act("merged", about=1, into=ooma.reference(2))
     before = (len(ooma.timeline(1)), ooma.alerts(1))
     ooma.later(days=60)
     assert (len(ooma.timeline(1)), ooma.alerts(1)) == before

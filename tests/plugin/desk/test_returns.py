@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
@@ -74,14 +75,14 @@ def ooma(tmp_path: Path) -> Counter:
     return at
 
 
-FOR_GOOD = {
-    "RFC 3464, headers": lambda id: report(id),
+FOR_GOOD: dict[str, Callable[[str], bytes]] = {
+    "RFC 3464, headers": report,
     "RFC 3464, whole message": lambda id: report(id, kind="message/rfc822"),
     "RFC 3464, message/rfc822-headers": lambda id: report(id, kind="message/rfc822-headers"),
     "given up after days of trying": lambda id: report(id, "failed", "4.4.7"),
     "qmail": lambda id: QMAIL.format(id=id).encode(),
 }
-NOT_FOR_GOOD = {
+NOT_FOR_GOOD: dict[str, Callable[[str], bytes]] = {
     "delayed": lambda id: report(id, "delayed", "4.4.1"),
     "delivered": lambda id: report(id, "delivered", "2.0.0"),
     "relayed": lambda id: report(id, "relayed", "2.0.0"),
@@ -251,7 +252,7 @@ def test_a_letter_of_a_merged_case_that_came_back_counts_for_both(ooma: Counter)
     ooma.propose()
     ooma.mail(COMPLAINT)
     ooma.now += timedelta(hours=1)
-    ooma.act("merged", on=1, into=ooma.reference(2))
+    ooma.act("merged", about=1, into=ooma.reference(2))
     assert ooma.state(2)[0] == "outcome_proposed"
     ooma.raw(report(ooma.thread("outcome", 1)))
     assert ooma.case(2).state == "open"
