@@ -65,6 +65,8 @@ class CaseWork:
     """The case is not in the database yet."""
     answers: str | None = None
     """The Message-ID of the mail just arrived, which letters answer."""
+    unwritten: str = ""
+    """Why the last letter that could not go did not."""
     _parties: list[Party] | None = None
 
     @property
@@ -95,7 +97,7 @@ class CaseWork:
 
     @property
     def parties(self) -> list[Party]:
-        """The parties of the case; of those merged into it, only where it has none of its own."""
+        """The parties of the case itself."""
         if self._parties is None:
             self._parties = parties.of_case(self.connection, self.key, self.case.id)
         return self._parties
@@ -139,14 +141,16 @@ class CaseWork:
         self.drafts.append(Draft(kind, at, actor, dict(facts or {})))
 
     def addressee(self) -> Party | None:
-        """Whom letters go to: who may hear of the case and can be reached, the first to come."""
-        known = [one for one in self.parties if one.confirmed]
-        allowed = [one for one in known if one.authorised] or known
-        for kind in ("email", "phone"):
-            for one in allowed:
-                if one.to(kind):
-                    return one
-        return allowed[0] if allowed else None
+        """Whom letters go to: who may hear of the case and can be reached, the first to come.
+
+        One of a case merged into it only where nobody of its own can be reached.
+        """
+        own = _best(self.parties)
+        if own is not None and own.routes:
+            return own
+        others = cases.all_merged(self.connection, self.key, self.case.id)
+        merged = (_best(parties.of_case(self.connection, self.key, one)) for one in others)
+        return next((one for one in merged if one is not None and one.routes), own)
 
     def queue(self, composed: Letter, key: str, *, channel: str, to: str) -> None:
         """Queue a letter to an address when this is committed; on record as queued."""
@@ -313,6 +317,17 @@ class CaseWork:
         if calendar.is_business_day(today) and self.now < opening_of(today, calendar):
             return max(first, opening_of(today, calendar))
         return max(first, next_business_opening(self.now, calendar))
+
+
+def _best(among: Sequence[Party]) -> Party | None:
+    """The first who may hear of the case and can be reached, else the first who may."""
+    known = [one for one in among if one.confirmed]
+    allowed = [one for one in known if one.authorised] or known
+    for kind in ("email", "phone"):
+        for one in allowed:
+            if one.to(kind):
+                return one
+    return allowed[0] if allowed else None
 
 
 def open_case_work(

@@ -93,6 +93,11 @@ def decide(
     return found
 
 
+def _speaks(connection: Connection, provider: str, case: int) -> int:
+    """The case itself, or the one that speaks for it since they were merged."""
+    return cases.survivors(connection, provider, {case}).get(case, case)
+
+
 def _is_party(connection: Connection, row: Row[Any]) -> bool:
     """Is the address one of a confirmed party, though the mail itself was not believed?"""
     at = (connection, row.provider, row.case_id, "email", row.sender)
@@ -115,7 +120,8 @@ def _promote(
             raise ActionRefused("promoted: the contact belongs to a case already")
         contacts.decide(connection, provider, row.id, case=row.case_id)
         contacts.relabel(connection, provider, row.id, label=label)
-        work = open_case_work(connection, desk, provider, row.case_id, now)
+        speaks = _speaks(connection, provider, row.case_id)
+        work = open_case_work(connection, desk, provider, speaks, now)
         if work is None:
             raise LookupError("the case this contact belongs to is not in the database")
         work.record("promoted", {"contact": row.id, "label": label}, actor=doer.actor)
@@ -153,6 +159,7 @@ def _join(
     case = row.proposed_case_id or row.case_id
     if case is None:
         raise ActionRefused("joined: no case is proposed for it; use promoted or dismissed")
+    case = _speaks(connection, provider, case)
     contacts.decide(connection, provider, row.id, case=case)
     contacts.lead_to(connection, provider, row.id, case=case)
     said = record.said_by(row, row.label)
