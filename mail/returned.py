@@ -30,7 +30,8 @@ def returned(parts: list[Tree], text: str, subject: str) -> Returned:
     statuses = [word for part in parts for word in _field(part, "Status")]
     found = list(dict.fromkeys(_ids(parts, text)))[:MAX_IDS]
     if actions:
-        permanent = "failed" in actions and not all(one.startswith("4") for one in statuses)
+        # Nobody tries any further (RFC 3464, 2.3.3), also where the last failure was a passing one.
+        permanent = "failed" in actions
     elif statuses:
         permanent = any(one.startswith("5") for one in statuses)
     else:

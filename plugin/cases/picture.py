@@ -84,6 +84,8 @@ def picture(events: Sequence[Happened], ladder: Sequence[str] = ()) -> Picture:
                 found["decided_by"] = None
             case "letter_sent" if facts.get("kind") == "closure_warning":
                 found["warned_at"] = event.at
+            case "letter_undelivered" if facts.get("kind") == "closure_warning":
+                found["warned_at"] = None
         if event.kind in _WORDS:
             found["spoke_at"] = event.at
     return Picture(

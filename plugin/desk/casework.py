@@ -65,6 +65,8 @@ class CaseWork:
     """The case is not in the database yet."""
     answers: str | None = None
     """The Message-ID of the mail just arrived, which letters answer."""
+    unwritten: str = ""
+    """Why the last letter that could not go did not."""
     _parties: list[Party] | None = None
 
     @property
@@ -95,7 +97,7 @@ class CaseWork:
 
     @property
     def parties(self) -> list[Party]:
-        """The parties of the case; of those merged into it, only where it has none of its own."""
+        """The parties of the case itself."""
         if self._parties is None:
             self._parties = parties.of_case(self.connection, self.key, self.case.id)
         return self._parties
@@ -135,14 +137,16 @@ class CaseWork:
         self.drafts.append(Draft(kind, at, actor, dict(facts or {})))
 
     def addressee(self) -> Party | None:
-        """Whom letters go to: who may hear of the case and can be reached, the first to come."""
-        known = [one for one in self.parties if one.confirmed]
-        allowed = [one for one in known if one.authorised] or known
-        for kind in ("email", "phone"):
-            for one in allowed:
-                if one.to(kind):
-                    return one
-        return allowed[0] if allowed else None
+        """Whom letters go to: who may hear of the case and can be reached, the first to come.
+
+        One of a case merged into it only where nobody of its own can be reached.
+        """
+        own = _best(self.parties)
+        if own is not None and own.routes:
+            return own
+        others = cases.all_merged(self.connection, self.key, self.case.id)
+        merged = (_best(parties.of_case(self.connection, self.key, one)) for one in others)
+        return next((one for one in merged if one is not None and one.routes), own)
 
     def queue(self, composed: Letter, key: str, *, channel: str, to: str) -> None:
         """Queue a letter to an address when this is committed; on record as queued."""
@@ -177,6 +181,10 @@ class CaseWork:
         found = self.promises() if self.new else ()
         if self.drafts:
             self._append(found)
+        elif self.others:
+            # What happened in a case merged into this one is part of it.
+            self._stand()
+            cases.save(self.connection, self.case)
         for one in self.queued:
             letters.queue(
                 self.connection,
@@ -216,9 +224,7 @@ class CaseWork:
     def _append(self, found: Sequence[Promise]) -> None:
         seen = self.picture
         rows = self.case.extend(self.drafts, recorded_at=self.now, salt=self.desk.draw.salt)
-        self.case.standing = seen.standing
-        self.case.handler = (seen.handler or "")[:80] or None
-        self.case.language = str(seen.described.get("language", self.case.language))
+        self._stand(seen)
         if self.new:
             attention = promises.attention(self.case, found)
             cases.insert(self.connection, self.case, rows, attention, self._wakes(found))
@@ -227,17 +233,30 @@ class CaseWork:
         self.stored = [*self.stored, *_as_events(self.drafts, self.case.events, self.now)]
         self.drafts = []
 
+    def _stand(self, seen: Picture | None = None) -> None:
+        """Let the row say what the timeline does."""
+        seen = seen or self.picture
+        self.case.standing = seen.standing
+        self.case.handler = (seen.handler or "")[:80] or None
+        self.case.language = str(seen.described.get("language", self.case.language))
+
     def _project(self, *, looked: bool) -> tuple[Promise, ...]:
         merged = self.case.merged_into is not None
         found = () if merged else self.promises()
-        waits = not merged and self.is_waiting()
-        self._write_promises(found, looked=looked, may_close=not waits)
+        self._write_promises(found, looked=looked, closes_at=self._closes_at())
         attention = Attention(active=False) if merged else promises.attention(self.case, found)
         wake = None if merged else self._wakes(found)
         cases.set_attention(self.connection, self.key, self.case.id, attention, wake)
         return found
 
-    def _write_promises(self, found: Sequence[Promise], **how: bool) -> None:
+    def _closes_at(self) -> datetime | None:
+        """From when on a silence that is complete closes the case; None where it may not."""
+        warned = self.picture.warned_at
+        if self.is_waiting():
+            return None
+        return next_business_opening(warned, self.rules.calendar) if warned else self.now
+
+    def _write_promises(self, found: Sequence[Promise], **how: Any) -> None:
         promises.write(
             self.connection, self.desk, self.provider, self.case, found, now=self.now, **how
         )
@@ -254,7 +273,7 @@ class CaseWork:
 
     def is_waiting(self) -> bool:
         """Does something that a party said wait for a person?"""
-        others = cases.merged_cases(self.connection, self.key, self.case.id)
+        others = cases.all_merged(self.connection, self.key, self.case.id)
         return contacts.any_waits(self.connection, self.key, [self.case.id, *others])
 
     def lacks(self, found: Sequence[Promise]) -> tuple[str, ...]:
@@ -301,6 +320,17 @@ class CaseWork:
         if calendar.is_business_day(today) and self.now < opening_of(today, calendar):
             return max(first, opening_of(today, calendar))
         return max(first, next_business_opening(self.now, calendar))
+
+
+def _best(among: Sequence[Party]) -> Party | None:
+    """The first who may hear of the case and can be reached, else the first who may."""
+    known = [one for one in among if one.confirmed]
+    allowed = [one for one in known if one.authorised] or known
+    for kind in ("email", "phone"):
+        for one in allowed:
+            if one.to(kind):
+                return one
+    return allowed[0] if allowed else None
 
 
 def open_case_work(

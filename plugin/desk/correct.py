@@ -37,7 +37,9 @@ def _merged(work: CaseWork, doing: Doing) -> None:
         raise doing.refused(f"into: case {reference} is closed; re-open it first")
     for letter in letters.of_case(work.connection, work.key, work.case.id):
         if letter.state == "queued":
-            letters.drop(work.connection, work.key, letter.id, reason="its case was merged")
+            letters.drop(
+                work.connection, work.key, work.case.id, letter.id, reason="its case was merged"
+            )
     work.record("merged", {"into": reference}, at=doing.at, actor=doing.actor)
     work.case.merged_into = other
     work.commit()

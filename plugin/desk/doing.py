@@ -53,8 +53,6 @@ class Doing:
         """Refuse what could not be written to anybody. Raises ActionRefused."""
         if queued:
             return
-        raise self.refused(
-            "its letter cannot go; give the customer an address, or say in `by` how they were told"
-            if not work.addressee()
-            else "its letter could not be made; see the alerts of the case"
-        )
+        told = any(one.name == "by" for one in self.action.takes)
+        remedy = "; say in `by` how they were told" if told else ""
+        raise self.refused(f"its letter cannot go: {work.unwritten}{remedy}")

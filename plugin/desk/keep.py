@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from plugin.cases.missing import MISSING
+from plugin.cases.wanted import still_wanted
 from plugin.codes.moments import acts_at, next_business_opening, opening_of, warns_at
 from plugin.codes.promise import Promise, near_from
 from plugin.desk import turns, waiting
@@ -90,6 +91,8 @@ def _act(work: CaseWork, promise: Promise) -> None:
         if moment > work.now or (promise.promise == "adr_notice" and _deadlocked_unnamed(work)):
             return
         kind = LETTER_FOR[promise.promise]
+        if still_wanted(kind, work.events, work.picture, work.now) is not None:
+            return
         queued = write_letter(
             work,
             kind,

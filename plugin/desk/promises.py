@@ -94,12 +94,12 @@ def write(
     now: datetime,
     new: bool = False,
     looked: bool = False,
-    may_close: bool = True,
+    closes_at: datetime | None = None,
 ) -> None:
     """Write the promises of a case down, each with the moment the desk looks at it again.
 
-    `new`: it has none written yet. `looked`: what was to be done by now is done. `may_close`: a
-    silence that is complete can close the case.
+    `new`: it has none written yet. `looked`: what was to be done by now is done. `closes_at`:
+    from when on a silence that is complete closes the case, None where it may not.
     """
     calendar = desk.providers.rules(provider, desk.settings, case.first_received_at).calendar
     rows.project(
@@ -124,7 +124,7 @@ def write(
                     now,
                     # The letters of the opening are on their way: nobody need be told to hurry.
                     looked=looked or (new and promise.letter in provider.file.letters.on_opening),
-                    may_close=may_close,
+                    closes_at=closes_at,
                 ),
             )
             for promise in found
@@ -134,7 +134,12 @@ def write(
 
 
 def _wake(
-    promise: Promise, calendar: Calendar, now: datetime, *, looked: bool, may_close: bool
+    promise: Promise,
+    calendar: Calendar,
+    now: datetime,
+    *,
+    looked: bool,
+    closes_at: datetime | None,
 ) -> datetime | None:
     acts = None
     missed = promise.state == "broken" and promise.kept_at is None and promise.due_at <= now
@@ -142,7 +147,9 @@ def _wake(
         return now  # it may have been missed before the case opened, and nobody was told
     if promise.promise == "assumed_closure" and promise.state == "open":
         if promise.reason is not None:  # the silence is complete
-            return now if may_close and not looked else None
+            if closes_at is None or (looked and closes_at <= now):
+                return None
+            return max(closes_at, now)
         acts = warns_at(promise, calendar)
     elif promise.promise in LETTER_FOR:
         acts = acts_at(promise, calendar)

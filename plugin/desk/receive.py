@@ -228,7 +228,9 @@ def _settle(
     if contact.from_us or contact.automatic is not Automatic.NO:
         done = _keep_automatic(connection, desk, heard, arrival, evidence)
     else:
-        threaded = thread(heard.verdict.label, evidence, thanks=only_thanks(heard.own_words))
+        writer = f"{contact.sender_name} {contact.sender}"
+        thanks = only_thanks(heard.own_words, writer)
+        threaded = thread(heard.verdict.label, evidence, thanks=thanks)
         done = _apply(connection, desk, provider, heard, arrival, threaded)
     if done.case is not None:
         contacts.set_case(connection, contact, heard.key, done.case)

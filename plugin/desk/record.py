@@ -189,8 +189,7 @@ def join(
     if work is None:
         raise LookupError("the case this contact belongs to is not in the database")
     work.answers = said.message_id or None
-    party = _party(work, said)
-    actor = f"customer:{party}"
+    actor = _speaker(work, said, decision, decided_by)
     facts: dict[str, Any] = {
         "contact": said.contact,
         "channel": said.channel,
@@ -228,7 +227,7 @@ def propose(
     work = open_case_work(connection, desk, provider, case, now)
     if work is None:
         raise LookupError("the case this contact is proposed to is not in the database")
-    party = cases.party_of(connection, provider, case, "email", said.sender)
+    party = _known_party(work, said)
     actor = f"customer:{party}" if party is not None else "system"
     facts = {"contact": said.contact, "channel": said.channel, "proposed": True}
     work.record("customer_wrote", facts, at=said.received_at, actor=actor)
@@ -269,11 +268,33 @@ def _new_case(
     )
 
 
+def _speaker(work: CaseWork, said: Said, decision: Join, decided_by: str | None) -> str:
+    """Who stands on the record for what was said.
+
+    A confirmed party whose mail was not believed (it failed authentication) said nothing: somebody
+    wrote in their name, and until a person decides, nobody knows who.
+    """
+    known = _known_party(work, said, sure=True)
+    if known is not None and not decision.confirmed and decided_by is None:
+        return "system"
+    return f"customer:{known if known is not None else _party(work, said)}"
+
+
+def _known_party(work: CaseWork, said: Said, *, sure: bool = False) -> int | None:
+    """The party of the case, or of one merged into it, who has this address; `sure`: confirmed."""
+    spoken_for = cases.all_merged(work.connection, work.key, work.case.id)
+    for case in (work.case.id, *spoken_for):
+        party = cases.party_of(
+            work.connection, work.key, case, "email", said.sender, confirmed=sure
+        )
+        if party is not None:
+            return party
+    return None
+
+
 def _party(work: CaseWork, said: Said) -> int:
     """The party who speaks; a stranger to the case becomes an unconfirmed one."""
-    party = cases.party_of(work.connection, work.key, work.case.id, "email", said.sender)
-    for other in cases.merged_cases(work.connection, work.key, work.case.id):
-        party = party or cases.party_of(work.connection, work.key, other, "email", said.sender)
+    party = _known_party(work, said)
     if party is not None:
         return party
     id = work.desk.draw.id()

@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from plugin.cases.picture import Picture
 from plugin.desk import links
 from plugin.desk.casework import CaseWork
 from plugin.desk.writing import title_of, write_letter
@@ -79,12 +80,21 @@ def take_back(work: CaseWork, letter: int, *, reason: str, actor: str = "system"
         f"The letter {row.kind} of case {work.case.reference} came back; "
         "what it promised is not kept. Reach the customer another way.",
     )
-    if before.standing.state == "closed_assumed" and work.picture.outcome_at != before.outcome_at:
-        why = "the outcome did not reach the customer, so that their silence says nothing"
-        work.record("reopened", {"reason": why}, answers=True)
+    _reopen(work, before)
     if row.kind != FOLLOW_UP:
         _follow_up(work, row)
     return True
+
+
+def _reopen(work: CaseWork, before: Picture) -> None:
+    """A silence says nothing where the outcome, or the warning of it, did not reach anybody."""
+    if before.standing.state != "closed_assumed":
+        return
+    after = work.picture
+    lost = "outcome" if after.outcome_at != before.outcome_at else "warning"
+    if lost == "outcome" or after.warned_at != before.warned_at:
+        why = f"the {lost} did not reach the customer, so that their silence says nothing"
+        work.record("reopened", {"reason": why}, answers=True)
 
 
 def failed(work: CaseWork, letter: int, kind: str) -> None:

@@ -73,7 +73,7 @@ def decide(
     if row is None:
         raise LookupError("there is no such contact")
     alerts.clear_key(connection, provider, f"waiting_contact:{contact}", now=now)
-    if row.waits == "unconfirmed_party" and kind != "dismissed":
+    if row.waits == "unconfirmed_party" and kind != "dismissed" and not _is_party(connection, row):
         raise ActionRefused(f"{kind}: its sender is no party yet; use party_confirmed on its case")
     if kind == "promoted":
         return _promote(connection, desk, provider, row, str(told.get("label", "")), doer, now)
@@ -93,6 +93,17 @@ def decide(
     return found
 
 
+def _speaks(connection: Connection, provider: str, case: int) -> int:
+    """The case itself, or the one that speaks for it since they were merged."""
+    return cases.survivors(connection, provider, {case}).get(case, case)
+
+
+def _is_party(connection: Connection, row: Row[Any]) -> bool:
+    """Is the address one of a confirmed party, though the mail itself was not believed?"""
+    at = (connection, row.provider, row.case_id, "email", row.sender)
+    return cases.party_of(*at, confirmed=True) is not None
+
+
 def _promote(
     connection: Connection,
     desk: Desk,
@@ -109,7 +120,8 @@ def _promote(
             raise ActionRefused("promoted: the contact belongs to a case already")
         contacts.decide(connection, provider, row.id, case=row.case_id)
         contacts.relabel(connection, provider, row.id, label=label)
-        work = open_case_work(connection, desk, provider, row.case_id, now)
+        speaks = _speaks(connection, provider, row.case_id)
+        work = open_case_work(connection, desk, provider, speaks, now)
         if work is None:
             raise LookupError("the case this contact belongs to is not in the database")
         work.record("promoted", {"contact": row.id, "label": label}, actor=doer.actor)
@@ -132,6 +144,11 @@ def _promote(
     contacts.decide(connection, provider, row.id, case=done.case)
     contacts.relabel(connection, provider, row.id, label=label)
     contacts.lead_to(connection, provider, row.id, case=done.case)
+    if row.proposed_case_id is not None:
+        # Nothing holds the silence of the case it was proposed to any more.
+        work = open_case_work(connection, desk, provider, row.proposed_case_id, now)
+        if work is not None:
+            work.commit()
     return done.case
 
 
@@ -142,6 +159,7 @@ def _join(
     case = row.proposed_case_id or row.case_id
     if case is None:
         raise ActionRefused("joined: no case is proposed for it; use promoted or dismissed")
+    case = _speaks(connection, provider, case)
     contacts.decide(connection, provider, row.id, case=case)
     contacts.lead_to(connection, provider, row.id, case=case)
     said = record.said_by(row, row.label)

@@ -82,6 +82,7 @@ def write_letter(
     channel, to = way or _way(party)
     if party is None or not (to or way):
         said = f"Case {work.case.reference} has no address to write to; find another way."
+        work.unwritten = "the case has no address to write to"
         work.alert("contact_route_missing", f"contact_route_missing:{work.case.id}:{kind}", said)
         return False
     try:
@@ -90,6 +91,7 @@ def write_letter(
         )
     except (LetterError, ValueError) as error:
         said = f"The letter {kind} of case {work.case.reference} could not be made: {error}"
+        work.unwritten = f"it could not be made: {error}"
         work.alert(about(kind), f"held:{work.case.id}:{key or kind}", said)
         return False
     for element in made.lacking:

@@ -163,6 +163,11 @@ def insert(
 def append(connection: Connection, locked: OpenCase, rows: list[dict[str, Any]]) -> None:
     """Append events to a case that `lock` gave, and write what it now amounts to."""
     connection.execute(inserting(event), rows)
+    save(connection, locked)
+
+
+def save(connection: Connection, locked: OpenCase) -> None:
+    """Write what a case that `lock` gave now amounts to."""
     connection.execute(
         update(case)
         .where(case.c.provider == locked.provider, case.c.id == locked.id)
@@ -262,6 +267,14 @@ def merged_cases(connection: Connection, provider: str, id: int) -> list[int]:
             .order_by(case.c.id)
         ).scalars()
     )
+
+
+def all_merged(connection: Connection, provider: str, id: int) -> list[int]:
+    """The cases for which this one speaks, with those merged into them before."""
+    found: list[int] = []
+    for other in merged_cases(connection, provider, id):
+        found += [other, *all_merged(connection, provider, other)]
+    return found
 
 
 def survivors(connection: Connection, provider: str, ids: Iterable[int]) -> dict[int, int]:
@@ -415,16 +428,26 @@ def standing_of_sender(
     return {row.id: bool(row.live) for row in rows}
 
 
-def party_of(connection: Connection, provider: str, id: int, kind: str, value: str) -> int | None:
-    """The party as which this sender stands on the case, confirmed or not; None for a stranger."""
-    return connection.execute(
-        select(route.c.party_id).where(
-            route.c.provider == provider,
-            route.c.kind == kind,
-            route.c.value == value,
-            route.c.case_id == id,
-        )
-    ).scalar()
+def party_of(
+    connection: Connection,
+    provider: str,
+    id: int,
+    kind: str,
+    value: str,
+    *,
+    confirmed: bool = False,
+) -> int | None:
+    """The party as which this sender stands on the case; None for a stranger.
+
+    `confirmed`: only one that is known to belong to it.
+    """
+    query = select(route.c.party_id).where(
+        route.c.provider == provider,
+        route.c.kind == kind,
+        route.c.value == value,
+        route.c.case_id == id,
+    )
+    return connection.execute(query.where(route.c.confirmed) if confirmed else query).scalar()
 
 
 def exists(connection: Connection, provider: str, id: int) -> bool:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, and_, select, update
+from sqlalchemy import Connection, and_, delete, select, update
 from sqlalchemy.sql.elements import ColumnElement
 
 from plugin.store.claims import Claim, ClaimLost, claim, holds, next_claimable, retry, settle
@@ -221,6 +221,7 @@ def again(
 def cancel(connection: Connection, posting: Posting, *, reason: str) -> None:
     """The letter is not wanted any more. Raises ClaimLost."""
     settle(connection, delivery, posting.held, state="cancelled", reason=reason, next_at=None)
+    _forget_key(connection, posting.letter.provider, posting.letter.case, posting.letter.id)
 
 
 def failed(connection: Connection, posting: Posting, *, reason: str) -> None:
@@ -307,7 +308,7 @@ def returned(connection: Connection, provider: str, letter_id: int, *, reason: s
     return bool(done.rowcount)
 
 
-def drop(connection: Connection, provider: str, letter_id: int, *, reason: str) -> bool:
+def drop(connection: Connection, provider: str, case: int, letter_id: int, *, reason: str) -> bool:
     """Take back a letter that has not gone yet; False where it went, or is just going."""
     done = connection.execute(
         update(delivery)
@@ -319,7 +320,20 @@ def drop(connection: Connection, provider: str, letter_id: int, *, reason: str) 
         )
         .values(state="cancelled", reason=reason, next_at=None)
     )
+    if done.rowcount:
+        _forget_key(connection, provider, case, letter_id)
     return bool(done.rowcount)
+
+
+def _forget_key(connection: Connection, provider: str, case: int, id: int) -> None:
+    """What was not sent may be owed again: its key is free for another letter."""
+    connection.execute(
+        delete(letter_key).where(
+            letter_key.c.provider == provider,
+            letter_key.c.case_id == case,
+            letter_key.c.letter_id == id,
+        )
+    )
 
 
 def _by_mail(provider: str) -> ColumnElement[bool]:

@@ -56,6 +56,7 @@ _FR_HIGHER = (
 STEMS: dict[str, re.Pattern[str]] = {
     "en": re.compile(r"compl[ae]|com\s+plaint|e[sx]calat"),
     "fr": re.compile(r"plaint|plaind|plains|réclamation|escalad|remont|trans[mf]"),
+    "nl": re.compile(r"klacht|klagen|beklag|escal"),
 }
 """What every statement in a language contains; a clause without it is not looked at again.
 
@@ -183,6 +184,38 @@ RULES: tuple[Rule, ...] = (
             r"|\bj['’]ai une (?:\w+ )?(?:plainte|réclamation)\b",
         ),
     ),
+    Rule(
+        "vraagt_escalatie",
+        "escalation",
+        "nl",
+        _re(
+            r"\b(?:wil|willen|wens|wensen|graag|verzoek|vraag|eis|gelieve|moet|alstublieft|aub|kunt u)"
+            r" (?:[\w'’]+ ){0,6}(?:te )?(?:escaleren|geëscaleerd|escalatie)\b"
+            r"|\b(?:ik|wij|we) escaler?en? (?:hierbij )?(?:mijn|onze|deze|dit)\b"
+            r"|^escaleer (?:\w+ ){0,2}(?:klacht|zaak|dossier)\b",
+        ),
+    ),
+    Rule(
+        "dient_klacht_in",
+        "complaint",
+        "nl",
+        _re(
+            r"\b(?:ik|wij|we) (?:\w+ ){0,4}klacht (?:\w+ ){0,4}(?:indienen|in te dienen|melden|maken"
+            r"|neerleggen|deponeren)\b"
+            r"|\b(?:dien|dienen) (?:ik|wij|we) (?:\w+ ){0,3}klacht (?:\w+ ){0,6}in\b"
+            r"|\b(?:ik|wij|we) (?:dien|dienen) (?:\w+ ){0,3}klacht (?:\w+ ){0,6}in\b"
+            r"|\b(?:wil|willen) (?:\w+ ){0,4}(?:klagen|beklag doen)\b",
+        ),
+    ),
+    Rule(
+        "heeft_klacht",
+        "complaint",
+        "nl",
+        _re(
+            r"\b(?:ik heb|wij hebben|we hebben|dit is|hierbij|hier is) (?:\w+ ){0,2}(?:een|mijn|onze) (?:\w+ )?klacht\b"
+            r"|^(?:formele |officiële )?klacht (?:over|inzake|betreffende|tegen)\b",
+        ),
+    ),
 )
 
 GUARDS: tuple[Guard, ...] = (
@@ -258,6 +291,20 @@ GUARDS: tuple[Guard, ...] = (
     Guard(
         "autre_sens", "fr", _re(r"\b(?:mur d['’]escalade|réclamation d['’]assurance|à la police)\b")
     ),
+    Guard(
+        "ontkend",
+        "nl",
+        _re(
+            r"\b(?:niet|geen|nooit|zonder|in plaats van|liever dan) (?:\w+ ){0,5}(?:klacht|klagen|escal)"
+            r"|\b(?:klacht|klagen) (?:\w+ ){0,4}(?:niet|nooit)\b"
+        ),
+    ),
+    Guard(
+        "voorwaarde",
+        "nl",
+        _re(r"\b(?:als|tenzij|anders|indien|bijna|hoe|waar kan|voordat|misschien|overweeg)\b"),
+    ),
+    Guard("andermans", "nl", _re(r"\b(?:bij de politie|bij de gemeente|lichamelijke klacht)")),
 )
 
 POSSIBLE: dict[str, re.Pattern[str]] = {

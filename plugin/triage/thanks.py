@@ -133,6 +133,7 @@ _POLITE = frozenset(
         "hulp",
         "alles",
         "goed",
+        "goede",
         "met",
         "vriendelijke",
         "groet",
@@ -147,8 +148,12 @@ _POLITE = frozenset(
 _WORD = re.compile(r"[^\W\d_]+")
 
 
-def only_thanks(text: str) -> bool:
-    """Does the text thank, and say nothing else? A signature of one name is no more than that."""
+def only_thanks(text: str, writer: str = "") -> bool:
+    """Does the text thank, and say nothing else? The line with the writer's name is no more.
+
+    `writer`: name and address as the mail gives them. A last line that is none of these may say
+    anything ("Still down"), so it is not taken for a name.
+    """
     lines = [line for line in text.splitlines() if line.strip()]
     if not lines or re.search(r"[\d?]", text):
         return False
@@ -157,10 +162,9 @@ def only_thanks(text: str) -> bool:
         return False
     if _plain(words):
         return True
-    # The last line may be the writer's name.
     last = _words(lines[-1])
     rest = _words(" ".join(lines[:-1]))
-    named = len(lines) > 1 and len(last) <= 3 and lines[-1][:1].isupper()
+    named = len(lines) > 1 and len(last) <= 4 and bool(last) and set(last) <= set(_words(writer))
     return named and bool(_THANKS & set(rest)) and _plain(rest)
 
 
