@@ -187,8 +187,10 @@ def _said(promise: Promise, work: CaseWork) -> tuple[str, str] | None:
             return None  # broken by the way the case ended
         what = "Target missed" if promise.severity == "target" else "Promise broken"
         return "missed", f"{what}: {name} of case {reference} was due before {until}."
-    if promise.state != "open" or promise.reason is not None or promise.starts_at >= work.now:
+    if promise.state != "open" or promise.reason is not None:
         return None
+    if promise.last_day is not None and promise.starts_at >= work.now:
+        return None  # it begins only now, and may be kept by what is just being done
     if near_from(promise, work.rules.calendar) <= work.now:
         act_by = promise.act_by if promise.last_day is None else None
         latest = f"; the last working moment is {act_by:%a %d %b %Y %H:%M}" if act_by else ""

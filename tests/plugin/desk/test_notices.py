@@ -51,7 +51,11 @@ def test_in_french_the_notice_is_of_the_cprst_and_lacks_nothing() -> None:
 
 def test_a_notice_that_came_back_is_not_written_again_to_the_same_address() -> None:
     steps = (mail(at("24")), {"at": "2027-01-05T09:00:00+00:00", "bounce": "adr_notice"})
-    until: dict[str, Any] = {"until": "2027-01-07T00:00:00+00:00", "provider": "opus", "settings": SCHEME}
+    until: dict[str, Any] = {
+        "until": "2027-01-07T00:00:00+00:00",
+        "provider": "opus",
+        "settings": SCHEME,
+    }
     found = run(*steps, **until)
     assert letters(found) == ["acknowledgement", "adr_notice", "undeliverable_followup"]
     notice = _promise(found, "adr_notice")
