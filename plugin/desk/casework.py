@@ -288,6 +288,15 @@ class CaseWork:
             owes_scheme=self.unnamed(found) and self._scheme_unknown(),
         )
 
+    def is_answered(self, promise: Promise) -> bool:
+        """Is it judged when the case ends, and does an answer stand that would keep it?"""
+        judged = any(
+            one.rule.judged_at_end
+            for one in self.rules.promises
+            if one.rule.name == promise.promise
+        )
+        return judged and self.picture.standing.state == "outcome_proposed"
+
     def unnamed(self, found: Sequence[Promise]) -> bool:
         """Must a letter that went without the scheme's name be followed by one that says it?"""
         owed = any(

@@ -189,6 +189,8 @@ def _said(promise: Promise, work: CaseWork) -> tuple[str, str] | None:
         return "missed", f"{what}: {name} of case {reference} was due before {until}."
     if promise.state != "open" or promise.reason is not None:
         return None
+    if work.is_answered(promise):
+        return None
     if promise.last_day is not None and promise.starts_at >= work.now:
         return None  # it begins only now, and may be kept by what is just being done
     if near_from(promise, work.rules.calendar) <= work.now:

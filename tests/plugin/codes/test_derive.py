@@ -343,16 +343,6 @@ class TestAlerts:
             "Fri 20 Nov 2026 08:30"
         )
 
-    def test_nobody_hurries_for_an_answer_that_was_given_in_time(self) -> None:
-        start, given = at("Fri 20 Nov 2026 16:00"), at("Mon 23 Nov 2026 10:00")
-        answer, later = Fact("outcome_advised", given), given + MINUTE
-        history = History(start, [answer])
-        found = promise("ooma", "resolution_target", history, later)
-        assert (found.state, wakes_at(found, rules("ooma").calendar, later)) == ("open", None)
-        history = History(start, [answer, Fact("customer_objected", later)])
-        found = promise("ooma", "resolution_target", history, later)
-        assert wakes_at(found, rules("ooma").calendar, later) is not None
-
     def test_a_due_moment_that_has_passed_is_still_looked_at(self) -> None:
         start = at("Fri 20 Nov 2026 16:00")
         seen_open = promise("opus", "acknowledge", History(start), start)

@@ -85,7 +85,7 @@ def test_after_deadlock_without_a_scheme_the_next_letter_is_the_one_that_names_i
     assert letters(found) == ["acknowledgement", "deadlock_letter", "adr_notice"]
     named = found["letters"][-1]
     assert "Communications Ombudsman" in named["text"]
-    assert named["at"] == "2026-11-30T08:30:00+00:00"
+    assert named["at"] == "2026-11-27T10:00:00+00:00"
     assert _promise(found, "adr_notice")["state"] == "kept"
 
 

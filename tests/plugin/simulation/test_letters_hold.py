@@ -91,16 +91,3 @@ def test_a_merged_case_owes_nothing_of_its_own() -> None:
     )
     assert told["cases"][1]["merged_into"] == 1
     assert told["cases"][1]["promises"] == []
-
-
-def test_the_target_of_a_case_taken_up_again_is_judged_when_it_ends_for_good() -> None:
-    told = run(
-        mail(at("24")),
-        agent(at("25"), "withdrawn", channel="email"),
-        agent(at("26"), "reopened", channel="email"),
-        until=LATER,
-    )
-    (target,) = (
-        one for one in told["cases"][0]["promises"] if one["promise"] == "resolution_target"
-    )
-    assert (target["state"], target["last_day"]) == ("broken", "2027-01-19")
