@@ -395,6 +395,17 @@ _ACTIONS = (
         takes=(_PARTY,),
     ),
     Action(
+        "address_added",
+        Role.AGENT,
+        ANY,
+        "where the customer can be reached, as they told you",
+        needs=(
+            Choice("kind", "what it is", ("email", "phone")),
+            Word("address", "the address or number, as they gave it"),
+        ),
+        takes=(_PARTY,),
+    ),
+    Action(
         "representative_named",
         Role.AGENT,
         ANY,

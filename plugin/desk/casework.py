@@ -148,6 +148,30 @@ class CaseWork:
         merged = (_best(parties.of_case(self.connection, self.key, one)) for one in others)
         return next((one for one in merged if one is not None and one.routes), own)
 
+    def lost_addresses(self) -> frozenset[str]:
+        """Addresses from which a letter came back, and nobody has written since."""
+        lost = {
+            int((event.facts or {})["letter"]): event.at
+            for event in self.stored_and_drafted()
+            if event.kind == "letter_undelivered"
+        }
+        if not lost:
+            return frozenset()
+        since: dict[str, datetime] = {}
+        for row in letters.of_case(self.connection, self.key, self.case.id):
+            if row.id in lost and row.channel == "email":
+                since[row.recipient] = max(lost[row.id], since.get(row.recipient, lost[row.id]))
+        of_case = (self.connection, self.key, self.case.id)
+        return frozenset(
+            address
+            for address, at in since.items()
+            if not contacts.wrote_since(*of_case, address, at)
+        )
+
+    def stored_and_drafted(self) -> list[Event | Draft]:
+        """Every event of the case itself, also what was taken back."""
+        return [*self.stored, *self.drafts]
+
     def queue(self, composed: Letter, key: str, *, channel: str, to: str) -> None:
         """Queue a letter to an address when this is committed; on record as queued."""
         answered = self.answers
@@ -324,7 +348,7 @@ class CaseWork:
         if not (self.lacks(found) or self.unnamed(found)):
             return None
         calendar = self.rules.calendar
-        first = next_business_opening(self.case.first_received_at, calendar, days=2)
+        first = next_business_opening(self.case.opened_at, calendar, days=2)
         today = calendar.local_date(self.now)
         if calendar.is_business_day(today) and self.now < opening_of(today, calendar):
             return max(first, opening_of(today, calendar))

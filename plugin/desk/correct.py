@@ -11,6 +11,7 @@ from typing import Any
 
 from plugin.cases.actions import UNDOABLE
 from plugin.cases.case import effective, rank
+from plugin.cases.events import Event
 from plugin.cases.reference import is_valid
 from plugin.cases.thread import Open
 from plugin.desk import links, record, returns, turns
@@ -124,12 +125,36 @@ def _undone(work: CaseWork, doing: Doing) -> None:
         raise doing.refused(f"event: {number} ({what}) is not something a person can take back")
     if event not in effective(list(work.stored)):
         raise doing.refused(f"event: {number} was taken back already")
-    if "letter" in facts:
+    together = _done_with(work, event)
+    letters_of = [
+        int((one.facts or {})["letter"]) for one in together if one.kind == "letter_queued"
+    ]
+    told_already = "letter" in facts or not all(
+        letters.drop(work.connection, work.key, work.case.id, letter, reason="taken back")
+        for letter in letters_of
+    )
+    if told_already:
         raise doing.refused(
             f"event: {number} was told to the customer by a letter; write to them again instead"
         )
-    told = {**doing.told, "kind": event.kind}
-    work.record("undone", told, at=doing.at, actor=doing.actor)
+    for letter in letters_of:
+        gone = {"letter": letter, "reason": "what it tells was taken back"}
+        work.record("letter_cancelled", gone, actor=doing.actor)
+    for one in together:
+        if one.kind != "letter_queued":
+            told = {**doing.told, "event": one.seq, "kind": one.kind}
+            work.record("undone", told, at=doing.at, actor=doing.actor)
+
+
+def _done_with(work: CaseWork, event: Event) -> list[Event]:
+    """The event with all that the same action brought along: a closing, an escalation, letters."""
+    together = [event]
+    for one in work.stored[event.seq :]:
+        same = one.recorded_at == event.recorded_at and one.actor == event.actor
+        if not same or one.kind == "undone":
+            break
+        together.append(one)
+    return together
 
 
 def _overruled(work: CaseWork, doing: Doing) -> None:

@@ -203,7 +203,7 @@ def _said(promise: Promise, work: CaseWork) -> tuple[str, str] | None:
 def _miss(work: CaseWork, found: tuple[Promise, ...]) -> None:
     """What the case lacks is said each business day, from the end of the first one on."""
     calendar = work.rules.calendar
-    first = next_business_opening(work.case.first_received_at, calendar, days=2)
+    first = next_business_opening(work.case.opened_at, calendar, days=2)
     if work.now < first:
         return
     day = calendar.local_date(work.now)

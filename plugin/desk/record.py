@@ -8,7 +8,7 @@ when an agent records them.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Row
@@ -29,6 +29,9 @@ from plugin.store.cases import OpenCase
 from plugin.store.contacts import Judged
 from plugin.store.inbound import Done
 from plugin.store.parties import Party
+
+SOON = timedelta(hours=1)
+"""A case that opens so soon after its complaint arrived has missed nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,8 +146,9 @@ def open_case(
     work.record("received", facts, at=said.received_at, actor=customer)
     if actor is not None:
         work.record("promoted", {"contact": said.contact}, actor=actor)
+    late = _is_late(work)
     for kind in provider.file.letters.on_opening:
-        write_letter(work, kind, key=f"{kind}#1")
+        write_letter(work, kind, key=f"{kind}#1", late=late)
     if decision.escalate:
         turns.escalate(work, at=said.received_at, actor=customer, facts={"contact": said.contact})
     for other in decision.related:
@@ -266,6 +270,13 @@ def _new_case(
         rules_version=provider.version,
         standing=Standing(),
     )
+
+
+def _is_late(work: CaseWork) -> bool:
+    """Has something been missed before the case opened? Only a late opening is worth the asking."""
+    if work.now - work.case.first_received_at < SOON:
+        return False
+    return any(one.state == "broken" for one in work.promises())
 
 
 def _speaker(work: CaseWork, said: Said, decision: Join, decided_by: str | None) -> str:

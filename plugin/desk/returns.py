@@ -15,10 +15,8 @@ from zoneinfo import ZoneInfo
 from plugin.cases.picture import Picture
 from plugin.desk import links
 from plugin.desk.casework import CaseWork
-from plugin.desk.writing import title_of, write_letter
+from plugin.desk.writing import FOLLOW_UP, title_of, write_letter
 from plugin.store import letters
-
-FOLLOW_UP = "undeliverable_followup"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +97,8 @@ def _reopen(work: CaseWork, before: Picture) -> None:
 
 def failed(work: CaseWork, letter: int, kind: str) -> None:
     """A letter could not be delivered at all: it has said nothing, and is somebody's task now."""
+    facts = {"letter": letter, "kind": kind, "reason": "the mail server refused it"}
+    work.record("letter_undelivered", facts)
     work.alert(
         "undeliverable",
         f"undeliverable:{letter}",
@@ -125,20 +125,4 @@ def _follow_up(work: CaseWork, row: Any) -> None:
         FOLLOW_UP,
         key=f"{FOLLOW_UP}:{row.id}",
         facts={"original": original},
-        way=_another_way(work, row.recipient),
     )
-
-
-def _another_way(work: CaseWork, lost: str) -> tuple[str, str]:
-    party = work.addressee()
-    routes = party.routes if party else ()
-    returned = {
-        row.recipient
-        for row in letters.of_case(work.connection, work.key, work.case.id)
-        if row.state in ("returned", "failed")
-    }
-    for kind, value in routes:
-        if kind == "email" and value != lost and value not in returned:
-            return kind, value
-    phone = next((value for kind, value in routes if kind == "phone"), "")
-    return "phone", phone

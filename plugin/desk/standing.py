@@ -6,15 +6,19 @@ meanwhile is the letters' concern (`CaseWork.addressee`).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
+from plugin.cases.search import terms_of_party
 from plugin.codes.history import CUSTOMER_KINDS
 from plugin.desk import turns
 from plugin.desk.casework import CaseWork
 from plugin.desk.doing import Doing
 from plugin.desk.writing import write_letter
-from plugin.store import contacts, parties
+from plugin.store import cases, contacts, parties
 from plugin.store.parties import Party
+
+_MAIL = re.compile(r"[^@\s<>,;\"]{1,64}@[^@\s<>,;\"]{1,255}")
 
 
 def _party_confirmed(work: CaseWork, doing: Doing) -> None:
@@ -55,6 +59,24 @@ def _representative_confirmed(work: CaseWork, doing: Doing) -> None:
     work.record("representative_confirmed", facts, at=doing.at, actor=doing.actor)
 
 
+def _address_added(work: CaseWork, doing: Doing) -> None:
+    """The customer told somebody where to reach them: letters can go there from now on."""
+    kind, address = str(doing.told["kind"]), str(doing.told["address"])
+    if kind == "email":
+        address = address.lower()
+        if not _MAIL.fullmatch(address):
+            raise doing.refused(f"address: {address!r} is no e-mail address")
+    known = [one for one in work.parties if one.confirmed]
+    party = _the_one(doing, known, "confirmed")
+    if (kind, address) in party.routes:
+        raise doing.refused("address: it is known already")
+    parties.add_route(work.connection, work.key, work.case.id, party.id, kind, address)
+    cases.add_terms(work.connection, work.key, work.case.id, terms_of_party("", address))
+    work.forget_parties()
+    facts = {"party": party.id, "kind": kind}
+    work.record("address_added", facts, at=doing.at, actor=doing.actor)
+
+
 def _described(work: CaseWork, doing: Doing) -> None:
     """Who the customer is. A language that no letter speaks here is refused."""
     if not doing.told:
@@ -92,6 +114,7 @@ def _addresses(work: CaseWork, party: Party) -> tuple[tuple[str, str], ...]:
 
 DOING: dict[str, Callable[[CaseWork, Doing], None]] = {
     "party_confirmed": _party_confirmed,
+    "address_added": _address_added,
     "representative_named": _representative_named,
     "representative_confirmed": _representative_confirmed,
     "customer_described": _described,

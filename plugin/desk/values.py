@@ -62,7 +62,8 @@ def values(
     facts = dict(told or {})
     within = timeframe(desk, provider)
     rungs = {rung.level: rung for rung in file.ladder}
-    level = rungs.get(case.standing.level)
+    # Whoever decided signs for it, wherever the case stands.
+    level = rungs.get(str(facts.get("by_level") or case.standing.level))
     state = case.standing.state
     texts = {name: spoken(said, language) for name, said in file.letters.texts.items()}
     closes_on = _last_day(promises, "assumed_closure")

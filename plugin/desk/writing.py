@@ -16,8 +16,11 @@ from plugin.desk.casework import CaseWork
 from plugin.desk.compose import Composed, compose, says
 from plugin.desk.values import spoken, values
 from plugin.letters.render import LetterError
-from plugin.store import letters
+from plugin.store import contacts, letters
 from plugin.store.parties import Party
+
+FOLLOW_UP = "undeliverable_followup"
+"""The letter about one that came back; what came back is told of already."""
 
 ANSWERS = frozenset({"outcome", "determination"})
 """The letters that tell an outcome, and may say that silence closes the case."""
@@ -79,12 +82,13 @@ def write_letter(
     ):
         return False
     party = party or work.addressee()
-    channel, to = way or _way(party)
-    if party is None or not (to or way):
+    way = way or (way_to(work, party) if party else None)
+    if party is None or way is None:
         said = f"Case {work.case.reference} has no address to write to; find another way."
         work.unwritten = "the case has no address to write to"
         work.alert("contact_route_missing", f"contact_route_missing:{work.case.id}:{kind}", said)
         return False
+    channel, to = way
     try:
         made = _compose(
             work, kind, party, author, event, facts, channel, silence=silence, late=late
@@ -98,18 +102,27 @@ def write_letter(
         said = f"The {kind} of case {work.case.reference} lacks its {element}, which is promised."
         work.alert(about(kind), f"lacking:{work.case.id}:{key or made.letter.id}:{element}", said)
     work.queue(made.letter, key or f"{kind}:{made.letter.id}", channel=channel, to=to)
+    if channel != "email" and kind != FOLLOW_UP:
+        said = f"The {kind} of case {work.case.reference} waits for you: read it out or post it."
+        work.alert("contact_route_missing", f"task:{made.letter.id}", said)
     _tell_of_scheme(work, kind)
     return True
 
 
-def _way(party: Party | None) -> tuple[str, str]:
-    """How a party is usually reached: by mail, else by telephone."""
-    if party is None:
-        return "email", ""
-    mail = party.to("email")
+def way_to(work: CaseWork, party: Party) -> tuple[str, str] | None:
+    """How a party is reached: (channel, address); None where nothing is known of them.
+
+    By mail, but not where it came back, unless they have written from there since; of several
+    addresses, where they last wrote from. Else by a person, with the number if there is one.
+    """
+    lost = work.lost_addresses()
+    mail = [value for kind, value in party.routes if kind == "email" and value not in lost]
+    if len(mail) > 1:
+        last = contacts.last_sender(work.connection, work.key, work.case.id, mail)
+        mail = [last, *mail] if last else mail
     if mail:
-        return "email", mail
-    return ("phone", party.to("phone") or "")
+        return "email", mail[0]
+    return ("phone", party.to("phone") or "") if party.routes else None
 
 
 def _compose(

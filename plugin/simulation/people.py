@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
+from plugin.cases.actions import WAITING
 from plugin.desk.act import Acted, ActionRefused, Doer, act, act_on_contact
 from plugin.desk.ports import Desk
 from plugin.simulation import counted
@@ -104,6 +105,11 @@ class People:
         if contact is None:
             self._refused(kind, f"contact {number} that opened no case is not there", key, now)
             return
+        self._with_contact(kind, contact, facts, doer, key, now)
+
+    def _with_contact(
+        self, kind: str, contact: int, facts: dict[str, Any], doer: Doer, key: str, now: datetime
+    ) -> None:
         try:
             self._hands.on_contact(self._desk, self._provider, contact, kind, facts, doer, now)
         except ActionRefused as why:
@@ -122,6 +128,10 @@ class People:
             meant = self._meant(case, facts, [row.reference for row in rows])
         except _NotThere as why:
             self._refused(does.action, str(why), key, now, case)
+            return
+        if does.action in WAITING and "contact" in meant:
+            contact = meant.pop("contact")
+            self._with_contact(does.action, contact, meant, doer, key, now)
             return
         self._do(does.action, case, meant, doer, key, now)
 

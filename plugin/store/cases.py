@@ -400,6 +400,11 @@ def add_party(
             },
         )
     words = terms_of_case(reference) | terms_of_party(name, value)
+    add_terms(connection, provider, case_id, words)
+
+
+def add_terms(connection: Connection, provider: str, case_id: int, words: set[str]) -> None:
+    """Let a case be found by these words."""
     connection.execute(
         inserting_new(case_term, connection.dialect.name),
         [{"provider": provider, "term": word, "case_id": case_id} for word in sorted(words)],

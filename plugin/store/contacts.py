@@ -259,3 +259,38 @@ def newest_id(connection: Connection, provider: str, case: int, sender: str) -> 
         .limit(1)
     ).scalar()
     return found or None
+
+
+def wrote_since(
+    connection: Connection, provider: str, case: int, sender: str, moment: datetime
+) -> bool:
+    """Has this sender written about a case since that moment?"""
+    found = connection.execute(
+        select(table.c.id)
+        .where(
+            table.c.provider == provider,
+            table.c.case_id == case,
+            table.c.sender == sender,
+            table.c.automatic == "no",
+            table.c.received_at > moment,
+        )
+        .limit(1)
+    )
+    return found.first() is not None
+
+
+def last_sender(
+    connection: Connection, provider: str, case: int, senders: Sequence[str]
+) -> str | None:
+    """Which of these senders wrote last about a case; None where none has."""
+    return connection.execute(
+        select(table.c.sender)
+        .where(
+            table.c.provider == provider,
+            table.c.case_id == case,
+            table.c.sender.in_(senders),
+            table.c.automatic == "no",
+        )
+        .order_by(table.c.received_at.desc(), table.c.id.desc())
+        .limit(1)
+    ).scalar()

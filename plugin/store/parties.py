@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, select, update
 
+from plugin.store.rows import inserting
 from plugin.store.schema import party, route
 
 
@@ -79,4 +80,21 @@ def authorise(connection: Connection, provider: str, id: int) -> None:
     """The customer's authority for this representative is on record."""
     connection.execute(
         update(party).where(party.c.provider == provider, party.c.id == id).values(authorised=True)
+    )
+
+
+def add_route(
+    connection: Connection, provider: str, case: int, id: int, kind: str, value: str
+) -> None:
+    """The party can be reached there too, and may write from there."""
+    connection.execute(
+        inserting(route),
+        {
+            "provider": provider,
+            "kind": kind,
+            "value": value,
+            "party_id": id,
+            "case_id": case,
+            "confirmed": True,
+        },
     )

@@ -286,6 +286,9 @@ ROWS: dict[str, Row] = {
         sent=("data_protection_acknowledged",),
     ),
     "party_confirmed": Row({}, after=stranger, records=("party_confirmed",)),
+    "address_added": Row(
+        {"kind": "email", "address": "Jo@Work.example"}, records=("address_added",)
+    ),
     "representative_named": Row(
         {"customer": "Ann Other"}, records=("representative_named",), letter="authority_request"
     ),
