@@ -22,9 +22,11 @@ from plugin.codes.laxer import compare
 from plugin.codes.load import ProviderError, keys, load, read_folder
 from plugin.codes.provider import Provider
 from plugin.codes.review import overdue
+from plugin.codes.signpost import SETTING, find_scheme, schemes
 from plugin.desk.collect import Box
 from plugin.desk.ports import Desk
 from plugin.desk.setup import bad_values, missing_settings, problems_of
+from plugin.desk.values import NOTICE
 from plugin.keys import SealBroken
 from plugin.settings import Settings, SettingsError
 from plugin.store import mailboxes
@@ -178,14 +180,20 @@ def _code(desk: Desk, provider: Provider) -> Iterator[Finding]:
     today = runtime.utc_now().astimezone(ZoneInfo(provider.file.calendar.zone)).date()
     section = desk.settings.for_provider(provider.key)
     adr = provider.file.adr
-    if adr.membership_stated and not adr.membership_confirmed:
+    chosen = section.values.get(SETTING, "").strip()
+    if chosen and find_scheme(provider, chosen) is None:
+        there = ", ".join(one.name for one in schemes(provider))
+        said = f"{SETTING} is {chosen}, which is none of the schemes known here: {there}"
+        yield Finding("fail", about, said)
+    if adr.membership_stated and not adr.membership_confirmed and not chosen:
         said = (
             f"its code states membership of {adr.printed}; confirm it is a member of {adr.scheme}"
         )
         yield Finding("ask", about, said)
-    if adr.scheme is None and not section.values.get("adr_scheme", "").strip():
-        said = f"its code names no ADR scheme; set provider.{provider.key}.adr_scheme"
+    if adr.scheme is None and not chosen:
+        said = f"its code names no ADR scheme; set provider.{provider.key}.{SETTING}"
         yield Finding("fail", about, said)
+    yield from _notices(provider)
     late = overdue(provider.file.review, section.reviewed_on, today)
     if late:
         said = f"{late}; review it and set provider.{provider.key}.reviewed_on"
@@ -199,6 +207,25 @@ def _code(desk: Desk, provider: Provider) -> Iterator[Finding]:
     if unconfirmed:
         said = f"{unconfirmed} contact points are not confirmed by a person; letters leave them out"
         yield Finding("ask", about, said)
+
+
+def _notices(provider: Provider) -> Iterator[Finding]:
+    """The regulator's own words, where the law has a fixed text, are supplied as files."""
+    if not any(
+        rule.name == "ccts_notice"
+        for law in provider.law.values()
+        if law.jurisdiction == provider.file.jurisdiction
+        for rule in law.promises
+    ):
+        return
+    for language in provider.file.languages:
+        if not provider.text(NOTICE, language):
+            spoken = language.partition("-")[0]
+            said = (
+                f"the regulator's notice in {language} is in our own words; put its fixed text "
+                f"into templates/{provider.key}/texts/{NOTICE}.{spoken}.txt"
+            )
+            yield Finding("ask", f"provider {provider.key}", said)
 
 
 def _holidays(provider: Provider, today: date) -> Iterator[Finding]:

@@ -310,7 +310,9 @@ _ACTIONS = (
         Role.SUPERVISOR,
         LIVE,
         "the case ends without an outcome",
-        needs=(Choice("as", "as what it closes", ("out_of_scope", "withdrawn")), _WHY),
+        needs=(Choice("as", "as what it closes", ("out_of_scope", "withdrawn")), _TEXT),
+        letter="closed",
+        sends="always",
     ),
     Action(
         "withdrawn",

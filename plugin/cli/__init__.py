@@ -18,6 +18,7 @@ from plugin.cli.lazy import Lazy, LazyGroup
 COMMANDS = {
     "case": Lazy("cases", "case", "Cases: what is due, and each one's whole story."),
     "code": Lazy("codes", "code", "The codes of practice that this installation knows."),
+    "contact": Lazy("doing", "contact", "Contacts that wait for a person."),
     "db": Lazy("service", "db", "The database: bring its schema up to date, or ask whether it is."),
     "doctor": Lazy(
         "service", "doctor", "Check everything the service needs; a line each, with the remedy."

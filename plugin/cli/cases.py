@@ -1,4 +1,4 @@
-"""Commands about cases: list and show."""
+"""Commands about cases: list, show, and do (in `doing.py`)."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import click
 
 from plugin.cases.reference import is_valid
 from plugin.cli.common import EXAMPLE, desk, echo_json, say
+from plugin.cli.doing import case_do
 from plugin.desk import listing, viewing
 from plugin.desk.listing import Line
 from plugin.desk.ports import Desk
@@ -24,6 +25,9 @@ MAX_LISTED = 500
 @click.group()
 def case() -> None:
     """Cases: what is due, and each one's whole story."""
+
+
+case.add_command(case_do)
 
 
 @case.command("list", epilog=f"{EXAMPLE}answerable case list --provider jive")
@@ -120,10 +124,12 @@ def show(reference: str, names: bool, as_json: bool) -> None:
 
 def _lines(view: CaseView, names: bool, zone: ZoneInfo) -> list[str]:
     row = view.row
-    who = ", ".join(_name(party.name, names) or "(no name given)" for party in view.parties)
+    handler = f", handler {row.handler}" if row.handler else ""
     lines = [
-        f"Case {row.reference}, {row.provider}: {_plain(row.state)}, level {_plain(row.level)}",
-        f"Customer: {who}; first received {_when(row.first_received_at, zone)}",
+        f"Case {row.reference}, {row.provider}: {_plain(row.state)}, level {_plain(row.level)}"
+        f"{handler}",
+        f"First received {_when(row.first_received_at, zone)}",
+        *(_party(party, names) for party in view.parties),
         "",
         "Promises",
     ]
@@ -137,12 +143,15 @@ def _lines(view: CaseView, names: bool, zone: ZoneInfo) -> list[str]:
         to = letter.recipient if names else _masked_address(letter.recipient)
         sent = f" {_when(letter.sent_at, zone)}" if letter.sent_at else ""
         why = f" ({letter.reason})" if letter.state != "sent" and letter.reason else ""
-        lines.append(f"  {letter.kind} [{letter.language}] to {to}: {letter.state}{sent}{why}")
-        lines.append(f"    {letter.subject}")
+        how = f"{to}" if letter.channel == "email" else f"{to or 'whoever you reach'} by a person"
+        lines.append(f"  {letter.kind} [{letter.language}] to {how}: {letter.state}{sent}{why}")
+        lines.append(f"    {letter.subject} (letter {letter.id})")
     lines += ["", "Contacts"]
     for contact in view.contacts:
         said = f"  {_when(contact.received_at, zone)} {contact.channel}: {contact.label}"
-        lines.append(f"{said} {_deciding(contact.evidence)}".rstrip())
+        waits = f"; waits for a person ({_plain(contact.waits)})" if contact.waits else ""
+        words = _deciding(contact.evidence)
+        lines.append(f"{said} {words} (contact {contact.id}){waits}".replace("  (", " ("))
         if names:
             lines += [f"    | {line}" for line in contact.own_words.split("\n")]
     lines += ["", "Timeline"]
@@ -153,6 +162,17 @@ def _lines(view: CaseView, names: bool, zone: ZoneInfo) -> list[str]:
     lines += [f"Alert {_when(alert.at, zone)}: {alert.text}" for alert in view.alerts]
     lines += ["", f"Record: {view.chain or 'complete and unaltered'}"]
     return lines
+
+
+def _party(party: Any, names: bool) -> str:
+    """A party and the standing it has."""
+    who = _name(party.name, names) or "(no name given)"
+    standing = "Customer"
+    if party.role == "representative":
+        known = "authority on record" if party.authorised else "authority asked for"
+        standing = f"Representative, {known}"
+    confirmed = "" if party.confirmed else "; not confirmed as a party"
+    return f"{standing}: {who} (party {party.id}){confirmed}"
 
 
 def _document(view: CaseView, names: bool) -> dict[str, Any]:

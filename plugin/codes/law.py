@@ -98,6 +98,8 @@ class Scheme(Shape):
     """A dispute resolution scheme that providers of the jurisdiction can belong to."""
 
     name: Line
+    name_in: dict[Key, Line] = Field(default_factory=dict)
+    """What it is called in other languages, e.g. fr."""
     formerly: Line | None = None
     run_by: Line | None = None
     telephone: Line | None = None

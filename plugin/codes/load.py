@@ -76,13 +76,19 @@ def read_folder(templates: Path, key: str) -> dict[str, str]:
     return found
 
 
-def load(key: str, files: Mapping[str, str], *, version: int = 0) -> Provider:
-    """A provider from its files. Raises ProviderError naming every problem at once."""
-    return replace(_load(key, tuple(sorted(files.items()))), version=version)
+def load(
+    key: str, files: Mapping[str, str], *, version: int = 0, every_reading: bool = True
+) -> Provider:
+    """A provider from its files. Raises ProviderError naming every problem at once.
+
+    `every_reading`: look at every choice of every reading too, and not only at those chosen; files
+    that were stored have been looked at so.
+    """
+    return replace(_load(key, tuple(sorted(files.items())), every_reading), version=version)
 
 
 @lru_cache(maxsize=64)
-def _load(key: str, items: tuple[tuple[str, str], ...]) -> Provider:
+def _load(key: str, items: tuple[tuple[str, str], ...], every_reading: bool) -> Provider:
     """What the same files say is worked out once: it takes a tenth of a second."""
     files = dict(items)
     place = f"templates/{key}/{FILE}"
@@ -91,14 +97,13 @@ def _load(key: str, items: tuple[tuple[str, str], ...]) -> Provider:
     except tomllib.TOMLDecodeError as error:
         raise ProviderError([f"{place}: it is not TOML: {error}"]) from None
     try:
-        ProviderFile.model_validate(data)
         data = _with_base(data, files)
         file = ProviderFile.model_validate(data)
     except ValidationError as error:
         raise ProviderError([f"{place}: {problem(entry)}" for entry in error.errors()]) from None
     law = read_law(files)
     problems = list(problems_in(file))
-    if not problems:
+    if not problems and every_reading:
         problems = list(_reading_problems(file, data, law))
     if problems:
         raise ProviderError([f"{place}: {said}" for said in problems])
@@ -121,7 +126,9 @@ def _with_base(data: Mapping[str, Any], files: Mapping[str, str]) -> dict[str, A
     Raises ProviderError where that file is wrong.
     """
     place = f"templates/{BASE_LETTERS}"
-    if BASE_LETTERS not in files:
+    letters = data.get("letters")
+    own = letters.get("kinds", {}) if isinstance(letters, dict) else None
+    if BASE_LETTERS not in files or not isinstance(letters, dict) or not isinstance(own, dict):
         return dict(data)
     try:
         base = tomllib.loads(files[BASE_LETTERS])
@@ -130,14 +137,11 @@ def _with_base(data: Mapping[str, Any], files: Mapping[str, str]) -> dict[str, A
         raise ProviderError([f"{place}: it is not TOML: {error}"]) from None
     except ValidationError as error:
         raise ProviderError([f"{place}: {problem(entry)}" for entry in error.errors()]) from None
-    letters = data["letters"]
-    own = letters.get("kinds", {})
-    kinds = {kind: {**rule, **own.get(kind, {})} for kind, rule in base["kinds"].items()}
+    kinds = {**base["kinds"]}
     for kind, rule in own.items():
-        kinds.setdefault(kind, rule)
-    for kind, rule in kinds.items():
-        elements = base["kinds"].get(kind, {}).get("elements", {})
-        rule["elements"] = {**elements, **rule.get("elements", {})}
+        below = base["kinds"].get(kind, {})
+        elements = {**below.get("elements", {}), **rule.get("elements", {})}
+        kinds[kind] = {**below, **rule, "elements": elements}
     texts = {**base.get("texts", {}), **letters.get("texts", {})}
     return {**data, "letters": {**letters, "kinds": kinds, "texts": texts}}
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, time, timedelta
 
 from plugin.codes.calendar import Calendar
-from plugin.codes.promise import Promise, wakes_at
+from plugin.codes.promise import Promise, near_from, wakes_at
 
 USUAL_OPENING = time(9)
 """Where no opening is stated, or the provider never closes."""
@@ -72,6 +72,20 @@ def next_business_opening(moment: datetime, calendar: Calendar, days: int = 1) -
     return opening_of(day, calendar)
 
 
+def near_at_start(promise: Promise, calendar: Calendar) -> datetime | None:
+    """The first working moment of an open promise in hours that a closed office leaves no business
+    day for, and that is near from its start; None for any other."""
+    if promise.state != "open" or promise.reason is not None or promise.last_day is not None:
+        return None
+    start = promise.starts_at
+    if promise.alert_at is not None or near_from(promise, calendar) > start:
+        return None
+    if promise.act_by is None and calendar.is_working(start):
+        return None
+    moment = calendar.next_opening(start)
+    return moment if moment < (promise.act_by or promise.due_at) else None
+
+
 def looks_at(
     promise: Promise, calendar: Calendar, as_of: datetime, *, acts: datetime | None, looked: bool
 ) -> datetime | None:
@@ -81,6 +95,9 @@ def looks_at(
     done; otherwise a moment to act that has passed is still to be looked at.
     """
     wakes = wakes_at(promise, calendar, as_of)
+    begins = near_at_start(promise, calendar)
+    if begins is not None and (begins > as_of or not looked):
+        wakes = min(max(begins, as_of), wakes or promise.due_at)
     if acts is None or promise.state not in ("open", "broken") or (looked and acts <= as_of):
         return wakes
     if promise.state == "broken" and (promise.kept_at is not None or looked):

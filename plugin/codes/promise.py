@@ -45,12 +45,13 @@ class Promise(NamedTuple):
 def near_from(promise: Promise, calendar: Calendar) -> datetime:
     """The moment from which an open promise is near: `alert_at`, else a business day before due.
 
-    Never before the promise starts.
+    Of a promise in hours that ends outside working time, a business day before the last moment to
+    work on it. Never before the promise starts.
     """
     if promise.alert_at is not None:
         return promise.alert_at
-    day = calendar.business_day_before(calendar.local_date(promise.due_at))
-    due = promise.due_at
+    due = promise.due_at if promise.last_day is not None else promise.act_by or promise.due_at
+    day = calendar.business_day_before(calendar.local_date(due))
     same_time = calendar.start_of(day) + (due - calendar.start_of(calendar.local_date(due)))
     return max(same_time, promise.starts_at)
 

@@ -211,9 +211,10 @@ def _say(stop: Fact) -> str:
 
 
 def _judged_at_end(making: Making, start: datetime, due_at: datetime) -> Verdict:
-    """Kept by the answer that still stands when the case ends; judged then."""
+    """Kept by the answer that still stands when the case ends for good; judged then."""
     timeline = making.timeline
-    end = next((end for end in timeline.ends if end.at >= start), None)
+    ended = (end for end in timeline.ends if end.at >= start and end.reopened_at is None)
+    end = next(ended, None)
     moment = end.at if end else making.as_of
     in_time = _standing_from(timeline, due_at, moment)
     if in_time is None and due_at <= moment:
@@ -221,7 +222,7 @@ def _judged_at_end(making: Making, start: datetime, due_at: datetime) -> Verdict
         return Verdict("broken", "kept too late" if late else "not kept in time", late)
     if end is None:
         waits = "an outcome was advised in time; judged when the case ends"
-        return Verdict("open", waits if due_at <= moment else None)
+        return Verdict("open", waits if in_time is not None else None)
     if end.how in ("withdrawn", "out_of_scope"):
         return Verdict("stopped", end.reason)
     resolved = _resolved(timeline, end)

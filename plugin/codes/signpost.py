@@ -8,7 +8,7 @@ what is recorded is not sent there.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from plugin.codes.history import Customer
@@ -26,6 +26,7 @@ Form = Literal["named", "stated", "missing"]
 class Signpost:
     """What a letter may say of the scheme; details are "" where they are not known.
 
+    `scheme_in`: its name in languages in which it has another.
     `form`: named (membership is certain), stated (the code says so), missing (none is known).
     `printed`: the scheme's name in the code, as a letter may say it. `binding`: does the code say
     that a decision binds the provider? `months`: how long the scheme is open after the
@@ -34,6 +35,7 @@ class Signpost:
 
     form: Form
     scheme: str = ""
+    scheme_in: Mapping[str, str] = field(default_factory=dict)
     printed: str = ""
     telephone: str = ""
     website: str = ""
@@ -64,18 +66,20 @@ def signpost(
         ),
         None,
     )
-    chosen = find_scheme(provider, values.get(SETTING, ""))
-    name = chosen.name if chosen else adr.scheme
-    if name is None:
+    chosen = values.get(SETTING, "").strip()
+    name = chosen or adr.scheme
+    if not name:
         return Signpost("missing", months=months or 0, regulator=regulator)
-    scheme = chosen or find_scheme(provider, name)
-    stated = chosen is None and adr.membership_stated and not adr.membership_confirmed
+    scheme = find_scheme(provider, name)
+    name = scheme.name if scheme else name
+    stated = not chosen and adr.membership_stated and not adr.membership_confirmed
     return Signpost(
         "stated" if stated else "named",
         scheme=name,
+        scheme_in=scheme.name_in if scheme else {},
         printed=(adr.called or "") if stated else "",
         telephone=_or_nothing(scheme.dialled if scheme else None),
-        website=_or_nothing(scheme.website if scheme else adr.website),
+        website=_or_nothing(scheme.website if scheme else None),
         address=_or_nothing(scheme.address if scheme else None),
         email=_or_nothing(scheme.email if scheme else None),
         binding=bool(adr.binding),

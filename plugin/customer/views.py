@@ -79,7 +79,6 @@ def _page(
         told=words.told(shown, zone),
         owed=[words.owed(one, zone) for one in shown.owed],
         steps={wish: words.step(kind, shown) for wish, kind in shown.may.items()},
-        scheme=None,
         problem=problem,
     )
     made.status_code = code

@@ -163,6 +163,10 @@ def _simply(work: CaseWork, doing: Doing) -> None:
     """Record it, or write the letter that records it once it has gone."""
     action, told = doing.action, doing.told
     if not writes(action, told):
+        if action.kind in ("adr_notice_sent", "deadlock_letter_sent"):
+            # By whatever way they were told: of the scheme, where we know which it is.
+            post = work.signpost
+            told = {**told, "scheme": post.scheme if post and post.form != "missing" else ""}
         work.record(action.kind, told, at=doing.at, actor=doing.actor)
         return
     doing.only_now(work)
@@ -171,9 +175,9 @@ def _simply(work: CaseWork, doing: Doing) -> None:
         event = None
     else:
         event = action.kind
-    if told.get("by") and action.letter:
-        told = {**told, "by": list(dict.fromkeys([*told["by"], "email"]))}
     if action.letter:
+        # A letter alone is no call: where the code asks for both, it says how the customer heard.
+        told = {**told, "by": list(dict.fromkeys([*told.get("by", ()), "email"]))}
         queued = write_letter(work, action.letter, author=doing.actor, event=event, facts=told)
         doing.must_write(queued, work)
 

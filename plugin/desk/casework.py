@@ -113,15 +113,11 @@ class CaseWork:
         """They were changed in the database: read them again."""
         self._parties = None
 
-    def promises(self, *, explained: bool = False) -> tuple[Promise, ...]:
-        """The promises of the case with what is drafted."""
+    def promises(self, if_: Draft | None = None) -> tuple[Promise, ...]:
+        """The promises of the case with what is drafted; as they would be with one event more."""
+        events = [*self.events, if_] if if_ else self.events
         return promises.find(
-            self.desk,
-            self.provider,
-            self.case.first_received_at,
-            self.events,
-            self.now,
-            explained=explained,
+            self.desk, self.provider, self.case.first_received_at, events, self.now
         )
 
     def record(
@@ -289,27 +285,34 @@ class CaseWork:
                 one.rule.shape == "repeat" and not any(span.within for span in one.spans)
                 for one in rules
             ),
-            owes_scheme=self._owes_scheme(found),
+            owes_scheme=self.unnamed(found) and self._scheme_unknown(),
         )
 
-    def _owes_scheme(self, found: Sequence[Promise]) -> bool:
-        """Did a letter go that had to name the scheme and could not?"""
-        owed = {
-            one.promise for one in found if one.state in ("open", "broken") and not one.kept_at
-        } & {"adr_notice", "deadlock_letter"}
-        queued = {
-            str((event.facts or {}).get("kind"))
+    def unnamed(self, found: Sequence[Promise]) -> bool:
+        """Must a letter that went without the scheme's name be followed by one that says it?"""
+        owed = any(
+            one.promise == "adr_notice" and one.state in ("open", "broken") and not one.kept_at
+            for one in found
+        )
+        return owed and self.went_unnamed("adr_notice_sent", "deadlock_letter_sent")
+
+    def went_unnamed(self, *kinds: str) -> bool:
+        """Did a letter that had to name the scheme reach the customer without its name?
+
+        One that came back did not: reaching the customer in another way is somebody's task.
+        """
+        return any(
+            event.kind in kinds and not str((event.facts or {}).get("scheme", "")).strip()
             for event in self.events
-            if event.kind == "letter_queued"
-        }
-        if not (owed and queued & {"adr_notice", "deadlock_letter"}):
-            return False
+        )
+
+    def _scheme_unknown(self) -> bool:
         post = self.signpost
         return post is not None and post.form == "missing"
 
     def _wakes(self, found: Sequence[Promise]) -> datetime | None:
         """When to look at the case itself: each business day, while something is lacking."""
-        if not self.lacks(found):
+        if not (self.lacks(found) or self.unnamed(found)):
             return None
         calendar = self.rules.calendar
         first = next_business_opening(self.case.first_received_at, calendar, days=2)

@@ -122,7 +122,7 @@ def look(desk: Desk, token: str, now: datetime) -> Look:
         if link is None or row is None:
             raise DeadLink
         provider = desk.providers.at(connection, row.provider, row.rules_version)
-        timeline = cases.timeline(connection, row.provider, row.id)
+        timeline = cases.whole_timeline(connection, row.provider, row.id)
         earlier = None
         if link.given_for != row.id:
             earlier = cases.reference_of(connection, row.provider, link.given_for)
@@ -219,13 +219,9 @@ def _owed(found: Iterable[Promise], now: datetime, *, live: bool) -> Iterable[Ow
 
 def _told(timeline: Iterable[Event], party: int) -> Told | None:
     """This party's last word on how the case should go on, unless it has been taken back."""
-    events = list(timeline)
-    undone = {(event.facts or {}).get("event") for event in events if event.kind == "undone"}
     kinds = {kind for wish in WISHES.values() for kind in wish}
     said = [
-        event
-        for event in events
-        if event.kind in kinds and event.actor == f"customer:{party}" and event.seq not in undone
+        event for event in timeline if event.kind in kinds and event.actor == f"customer:{party}"
     ]
     if not said:
         return None

@@ -75,6 +75,7 @@ def _look(connection: Connection, desk: Desk, key: str, id: int, now: datetime) 
         for promise in found:
             _say(work, promise)
             _act(work, promise)
+        _name_scheme(work, found)
         _miss(work, found)
     work.commit(looked=True)
 
@@ -87,7 +88,7 @@ def _act(work: CaseWork, promise: Promise) -> None:
     elif owed and promise.promise in LETTER_FOR:
         calendar = work.rules.calendar
         moment = acts_at(promise, calendar)
-        if moment > work.now:
+        if moment > work.now or (promise.promise == "adr_notice" and _deadlocked_unnamed(work)):
             return
         kind = LETTER_FOR[promise.promise]
         if still_wanted(kind, work.events, work.picture, work.now) is not None:
@@ -101,8 +102,6 @@ def _act(work: CaseWork, promise: Promise) -> None:
         )
         if queued:
             _note_late(work, kind, moment)
-        elif _names_scheme_now(work, promise):
-            write_letter(work, kind, key=f"{letter_key(promise)}:named", event="adr_notice_sent")
 
 
 _NOTED = {
@@ -112,15 +111,29 @@ _NOTED = {
 }
 
 
-def _names_scheme_now(work: CaseWork, promise: Promise) -> bool:
-    """A notice went without the scheme's name, and the name is known now: write again."""
+def _name_scheme(work: CaseWork, found: tuple[Promise, ...]) -> None:
+    """A letter had to do without the scheme's name, and the name is known now: write again."""
     post = work.signpost
-    if promise.promise != "adr_notice" or post is None or post.form == "missing":
-        return False
-    return any(
-        event.kind == "letter_sent" and (event.facts or {}).get("kind") == "adr_notice"
-        for event in work.events
-    )
+    if post is None or post.form == "missing" or not work.unnamed(found):
+        return
+    if _is_open(work):
+        write_letter(work, "adr_notice", key="adr_notice:named", event="adr_notice_sent")
+
+
+def _deadlocked_unnamed(work: CaseWork) -> bool:
+    """Did the case end by a deadlock letter that had to go without the scheme's name?
+
+    The customer knows of the right then; what they still wait for is the name.
+    """
+    closed = work.picture.standing.state == "closed_deadlock"
+    return closed and work.went_unnamed("deadlock_letter_sent")
+
+
+def _is_open(work: CaseWork) -> bool:
+    """Is it a business day, and has work begun?"""
+    calendar = work.rules.calendar
+    day = calendar.local_date(work.now)
+    return calendar.is_business_day(day) and work.now >= opening_of(day, calendar)
 
 
 def _end_of_silence(work: CaseWork, promise: Promise) -> None:
@@ -134,7 +147,8 @@ def _end_of_silence(work: CaseWork, promise: Promise) -> None:
         return
     if seen.warned_at is None:
         key = f"closure_warning:{promise.promise}#{promise.occurrence}"
-        if write_letter(work, "closure_warning", key=key, late=work.now >= promise.due_at):
+        late = work.now >= promise.due_at
+        if write_letter(work, "closure_warning", key=key, silence=True, late=late):
             _note_late(work, "closure_warning", moment)
         return
     if work.now < promise.due_at or work.is_waiting():
@@ -169,11 +183,16 @@ def _said(promise: Promise, work: CaseWork) -> tuple[str, str] | None:
     name, reference = promise.promise.replace("_", " "), work.case.reference
     until = f"{promise.due_at:%a %d %b %Y %H:%M}"
     if promise.state == "broken" and promise.kept_at is None:
+        if work.now < promise.due_at:
+            return None  # broken by the way the case ended
         what = "Target missed" if promise.severity == "target" else "Promise broken"
         return "missed", f"{what}: {name} of case {reference} was due before {until}."
-    near = near_from(promise, work.rules.calendar)
-    if promise.state == "open" and promise.reason is None and near <= work.now:
-        return "near", f"Due soon: {name} of case {reference}, before {until}."
+    if promise.state != "open" or promise.reason is not None or promise.starts_at >= work.now:
+        return None
+    if near_from(promise, work.rules.calendar) <= work.now:
+        act_by = promise.act_by if promise.last_day is None else None
+        latest = f"; the last working moment is {act_by:%a %d %b %Y %H:%M}" if act_by else ""
+        return "near", f"Due soon: {name} of case {reference}, before {until}{latest}."
     return None
 
 
@@ -184,7 +203,7 @@ def _miss(work: CaseWork, found: tuple[Promise, ...]) -> None:
     if work.now < first:
         return
     day = calendar.local_date(work.now)
-    if not calendar.is_business_day(day) or work.now < opening_of(day, calendar):
+    if not _is_open(work):
         return
     for about in work.lacks(found):
         text = f"Case {work.case.reference} {MISSING[about]}."

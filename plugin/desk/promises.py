@@ -118,7 +118,14 @@ def write(
                 last_day=promise.last_day,
                 state=promise.state,
                 kept_at=promise.kept_at,
-                wake_at=_wake(promise, calendar, now, looked=looked, closes_at=closes_at),
+                wake_at=_wake(
+                    promise,
+                    calendar,
+                    now,
+                    # The letters of the opening are on their way: nobody need be told to hurry.
+                    looked=looked or (new and promise.letter in provider.file.letters.on_opening),
+                    closes_at=closes_at,
+                ),
             )
             for promise in found
         ],
@@ -135,6 +142,9 @@ def _wake(
     closes_at: datetime | None,
 ) -> datetime | None:
     acts = None
+    missed = promise.state == "broken" and promise.kept_at is None and promise.due_at <= now
+    if missed and not looked:
+        return now  # it may have been missed before the case opened, and nobody was told
     if promise.promise == "assumed_closure" and promise.state == "open":
         if promise.reason is not None:  # the silence is complete
             if closes_at is None or (looked and closes_at <= now):

@@ -43,7 +43,8 @@ class Providers:
         """One provider at one version. Raises LookupError where it is not stored."""
         found = self._loaded.get((key, version))
         if found is None:
-            found = load(key, rows.files_of(connection, key, version), version=version)
+            files = rows.files_of(connection, key, version)
+            found = load(key, files, version=version, every_reading=False)
             self._loaded[key, version] = found
         return found
 

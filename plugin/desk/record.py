@@ -198,6 +198,7 @@ def join(
     }
     if decided_by is not None:
         facts["decided_by"] = decided_by
+    asked = work.picture.standing.state == "outcome_proposed"
     work.record("customer_wrote", facts, at=said.received_at, actor=actor)
     if decision.confirmed:
         turns.hear(work, said.label, at=said.received_at, actor=actor, contact=said.contact)
@@ -207,6 +208,14 @@ def join(
             "waiting_contact",
             f"waiting_contact:{said.contact}",
             f"Somebody wrote about case {work.case.reference}; a person must decide what follows.",
+        )
+    elif asked and decision.confirmed and said.label == "neither":
+        # Their word ended the silence, and nothing else would ever end the case.
+        work.alert(
+            "waiting_contact",
+            f"waiting_contact:{said.contact}",
+            f"The customer of case {work.case.reference} answered the outcome; "
+            "record whether they confirm or object.",
         )
     return Done("joined", contact=said.contact, case=work.case.id)
 

@@ -49,6 +49,9 @@ def note_sent(
     work.record("letter_sent", facts, at=at, actor=actor)
     rule = work.provider.file.letters.kinds.get(letter.kind)
     for kind in rule.implies if rule else ():
+        if kind == "ccts_notice_sent" and "scheme" not in letter.elements:
+            # It went to one whom CCTS would not take, and says nothing of CCTS.
+            continue
         told = dict(letter.told.get(kind, {}))
         said = {
             name: value

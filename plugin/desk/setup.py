@@ -22,16 +22,23 @@ from plugin.store.alerts import raise_
 
 
 def store_providers(
-    desk: Desk, templates: Path, now: datetime, only: Sequence[str] | None = None
+    desk: Desk,
+    templates: Path,
+    now: datetime,
+    only: Sequence[str] | None = None,
+    *,
+    every_reading: bool = True,
 ) -> None:
     """Store each provider folder's content as a version where it is new; `only`: those named.
 
+    `every_reading`: look at the readings not chosen too (a scratch office need not).
     A folder that changed after an admin's edit changes nothing and raises an alert. Raises
     ProviderError where a folder is wrong, SettingsError where the settings name a reading it does
     not have: the service must not start on half of its promises.
     """
     read = {key: read_folder(templates, key) for key in only or keys(templates)}
-    check_readings([load(key, files) for key, files in read.items()], desk.settings)
+    loaded = [load(key, files, every_reading=every_reading) for key, files in read.items()]
+    check_readings(loaded, desk.settings)
     for key, files in read.items():
         stored = desk.database.write(
             lambda c, key=key, files=files: rows.store_folder(c, key, files, now=now)  # type: ignore[misc]
@@ -111,11 +118,11 @@ def missing_settings(provider: Provider, settings: Settings) -> list[str]:
 def problems_of(provider: Provider) -> list[str]:
     """What is wrong with a provider beyond its file: its letter sources, and those it lacks."""
     found = check(provider)
-    for kind in provider.file.letters.on_opening:
+    for kind in provider.file.letters.kinds:
         for language in provider.file.languages:
             if source_name(provider, kind, language) is None:
                 found.append(
-                    f"letters/{kind}.{language}.md.j2: missing; a case opens with this letter"
+                    f"letters/{kind}.{language}.md.j2: missing; the desk writes this letter"
                 )
     return [f"templates/{provider.key}/{problem}" for problem in found]
 

@@ -49,11 +49,13 @@ def values(
     told: Mapping[str, Any] | None = None,
     silence: bool = False,
     late: bool = False,
+    today: date | None = None,
     link: str = "",
 ) -> dict[str, Any]:
     """The values of a letter to `party`.
 
-    `told`: the facts of the action that made it. `silence`: it says that silence closes the case.
+    `told`: the facts of the action that made it. `silence`: it says that silence closes the case;
+    never on a day before `today`.
     """
     file, language = provider.file, case.language
     zone = ZoneInfo(file.calendar.zone)
@@ -63,7 +65,7 @@ def values(
     level = rungs.get(case.standing.level)
     state = case.standing.state
     texts = {name: spoken(said, language) for name, said in file.letters.texts.items()}
-    silent = next((one for one in promises if one.promise == "assumed_closure"), None)
+    closes_on = _last_day(promises, "assumed_closure")
     rule = next((one for one in file.promises if one.shape == "silence" and not one.off), None)
     return {
         **texts,
@@ -88,11 +90,11 @@ def values(
         "handler": dict(zip(("name", "contact"), introduced, strict=True)),
         "contact_at": _moment(facts.get("contact_at"), zone),
         "link": link,
-        "adr": _adr(post),
+        "adr": _adr(post, language),
         "notice": paragraphs(provider.text(NOTICE, language)),
         "silence": {
             "within": say(rule.within, language) if rule and rule.within else "",
-            "closes_on": silent.last_day if silent and silent.state == "open" else None,
+            "closes_on": max(closes_on, today or closes_on) if closes_on else None,
         }
         if silence and rule
         else None,
@@ -127,10 +129,11 @@ def _representative(
     }
 
 
-def _adr(post: Signpost | None) -> dict[str, Any] | None:
+def _adr(post: Signpost | None, language: str) -> dict[str, Any] | None:
     if post is None:
         return None
-    return {name: getattr(post, name) for name in post.__slots__}
+    said = {name: getattr(post, name) for name in post.__slots__ if name != "scheme_in"}
+    return said | {"scheme": spoken(post.scheme_in, language) or post.scheme}
 
 
 def _last_day(promises: tuple[Promise, ...], name: str) -> date | None:

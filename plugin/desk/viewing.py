@@ -34,6 +34,7 @@ class CaseView:
     """A case as a person reads it. `chain` says what is wrong with its record, None if nothing.
 
     `promises` is the projection as written; `explained` gives them with clause and reckoning.
+    `timeline` is the case's own, as its chain has it.
     """
 
     row: Row[Any]
@@ -45,7 +46,16 @@ class CaseView:
     letters: list[Row[Any]]
     alerts: list[Row[Any]]
     timeline: list[Event]
+    others: list[Event]
+    """Every event of the cases merged into this one."""
+    standing: list[Event]
+    """What stands of all of them, in order of time."""
     chain: str | None
+
+    @property
+    def union(self) -> list[Event]:
+        """The timeline with that of the cases merged into this one, in order of time."""
+        return sorted([*self.timeline, *self.others], key=lambda event: event.at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +78,14 @@ def show_cases(desk: Desk, providers: Sequence[str] | None, reference: str) -> l
 
 
 def explained(desk: Desk, view: CaseView, now: datetime) -> tuple[Promise, ...]:
-    """Every promise of a case as it stands at `now`, the clause behind it, how it was counted."""
+    """Every promise of a case as it stands at `now`, the clause behind it, how it was counted.
+
+    A case that was merged owes nothing any more: the one that speaks for it does.
+    """
+    if view.row.merged_into is not None:
+        return ()
     received = view.row.first_received_at
-    return promises.find(desk, view.provider, received, view.timeline, now, explained=True)
+    return promises.find(desk, view.provider, received, view.standing, now, explained=True)
 
 
 def readings(desk: Desk, view: CaseView) -> dict[str, str]:
@@ -174,6 +189,8 @@ def _view(connection: Connection, desk: Desk, row: Row[Any]) -> CaseView:
         letters=_letters(connection, row),
         alerts=list(alerts.of_case(connection, row.provider, row.id)),
         timeline=timeline,
+        others=cases.merged_timelines(connection, row.provider, row.id),
+        standing=cases.whole_timeline(connection, row.provider, row.id),
         chain=verify(timeline, head=row.head, count=row.events),
     )
 

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from plugin.cases.events import Draft
 from plugin.desk import links
 from plugin.desk.casework import CaseWork
 from plugin.desk.compose import Composed, compose, says
@@ -130,6 +131,8 @@ def _compose(
     if kind == "closed" and seen.standing.state not in ("closed_assumed", "closed_out_of_scope"):
         post = None
     id = work.desk.draw.id()
+    # The dates a letter names are those that hold once it has gone.
+    gone = Draft(event, work.now, author, told) if event else None
     said = values(
         work.desk,
         work.provider,
@@ -137,12 +140,13 @@ def _compose(
         party,
         post=post,
         # An acknowledgement names no date, and every complaint gets one: spare it the reckoning.
-        promises=() if kind == "acknowledgement" else work.promises(),
+        promises=() if kind == "acknowledgement" else work.promises(gone),
         introduced=_introduced(seen.introduced, told),
         outcome_at=seen.outcome_at,
         told=told,
         silence=silence,
         late=late,
+        today=work.rules.calendar.local_date(work.now),
         link=_link(work, party, id) if channel == "email" else "",
     )
     sender = work.desk.settings.sender(work.key) or f"nobody@{work.key}.invalid"

@@ -86,7 +86,7 @@ def case(provider: str, reference: str) -> Response:
         titles=titles,
         level=listing.level_title(view.provider, view.row.level),
         contacts=[(row, _own_spans(row)) for row in reversed(view.contacts)],
-        events=[_event(view, own, titles, one) for one in reversed(view.timeline)],
+        events=[_event(view, own, titles, one) for one in reversed(view.union)],
     )
 
 

@@ -99,6 +99,14 @@ def letters_of(connection: Connection, provider: str, of: int) -> Sequence[Row[A
     ).all()
 
 
+def names_of_letters(connection: Connection, provider: str) -> dict[int, str]:
+    """What each letter is called, whichever case it belongs to."""
+    rows = connection.execute(
+        select(letter.c.id, letter.c.kind).where(letter.c.provider == provider)
+    )
+    return {row.id: row.kind for row in rows}
+
+
 def reached(connection: Connection, provider: str) -> Sequence[Row[Any]]:
     """The letters of every case that were sent, and those that wait for a person to carry out."""
     by_hand = and_(delivery.c.channel.in_(("phone", "post")), delivery.c.state != "cancelled")

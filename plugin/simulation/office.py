@@ -37,8 +37,8 @@ MAX_MOMENTS = 100_000
 MAX_RUNS = 1_000
 """How often a job may find work at one moment."""
 
-HOUSEKEEPING_EVERY = timedelta(days=1)
-"""The service's housekeeping is hourly, for sessions nobody has here: its daily share is enough."""
+HOUSEKEEPING_EVERY = timedelta(weeks=1)
+"""The service's housekeeping is hourly, for sessions that nobody has here."""
 
 
 class Runaway(RuntimeError):
@@ -144,7 +144,9 @@ def office(settings: Callable[[Path], Settings], scenario: Scenario) -> Iterator
     with TemporaryDirectory(prefix="answerable-") as place:
         desk = _desk(settings(Path(place)), Path(place), scenario.seed)
         try:
-            setup.store_providers(desk, folder("templates"), scenario.start, [scenario.provider])
+            setup.store_providers(
+                desk, folder("templates"), scenario.start, [scenario.provider], every_reading=False
+            )
             yield _open(desk, Clock(scenario.start))
         finally:
             desk.database.close()

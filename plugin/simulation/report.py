@@ -31,7 +31,7 @@ def document(desk: Desk, provider: str, until: datetime) -> dict[str, Any]:
         zone = ZoneInfo(desk.providers.newest(connection)[provider].file.calendar.zone)
         rows = counted.cases(connection, provider)
         numbers = {row.id: number for number, row in enumerate(rows, start=1)}
-        said = _Said(zone, numbers)
+        said = _Said(zone, numbers, counted.names_of_letters(connection, provider))
         letters = _letters(connection, provider, said)
         not_cases = _not_cases(connection, provider, said)
         alerts = _alerts(connection, provider, said)
@@ -49,9 +49,12 @@ def document(desk: Desk, provider: str, until: datetime) -> dict[str, Any]:
 class _Said:
     """How rows are said: local times, cases by their number."""
 
-    def __init__(self, zone: ZoneInfo, numbers: Mapping[int, int]) -> None:
+    def __init__(
+        self, zone: ZoneInfo, numbers: Mapping[int, int], letters: Mapping[int, str]
+    ) -> None:
         self._zone = zone
         self._numbers = numbers
+        self._letters = letters
 
     def plain(self, value: Any) -> Any:
         """A value as JSON has it."""
@@ -72,8 +75,7 @@ class _Said:
     def case(self, view: CaseView, promises: Sequence[Any]) -> dict[str, Any]:
         """A case with all that is on its record."""
         row = view.row
-        names = {letter.id: letter.kind for letter in view.letters}
-        timeline = sorted(view.timeline, key=lambda event: event.at)
+        timeline = view.union
         return {
             "case": self.number(row.id),
             "reference": row.reference,
@@ -86,11 +88,11 @@ class _Said:
             "opened_at": self.plain(row.opened_at),
             "merged_into": self.number(row.merged_into),
             "record": view.chain or "complete and unaltered",
-            "timeline": [self.event(event, names) for event in timeline],
+            "timeline": [self.event(event) for event in timeline],
             "promises": [self.plain(promise.document()) for promise in promises],
         }
 
-    def event(self, event: Event, letters: Mapping[int, str]) -> dict[str, Any]:
+    def event(self, event: Event) -> dict[str, Any]:
         """An event with its facts beside it.
 
         A letter is said by its name, its number as `letter_id`; a fact whose name is taken by the
@@ -100,7 +102,7 @@ class _Said:
         facts = dict(event.facts or {})
         letter = facts.pop("letter", None)
         if letter is not None:
-            name = letters.get(int(letter)) if str(letter).isdigit() else None
+            name = self._letters.get(int(letter)) if str(letter).isdigit() else None
             said["letter"] = name or facts.get("kind") or str(letter)
             said["letter_id"] = letter
             if facts.get("kind") == said["letter"]:

@@ -29,7 +29,7 @@ _QUIET = 78
 def story(document: Mapping[str, Any]) -> Iterator[str]:
     """The lines of the story, and at its end how each case stands."""
     told = [
-        *(_event(case, event) for case in document["cases"] for event in case["timeline"]),
+        *(_event(case, event) for case in document["cases"] for event in _own(document, case)),
         *(_not_case(number, one) for number, one in enumerate(document["not_cases"], start=1)),
         *(_alert(one) for one in document["alerts"]),
     ]
@@ -41,6 +41,13 @@ def story(document: Mapping[str, Any]) -> Iterator[str]:
     for case in document["cases"]:
         yield ""
         yield from _ending(case)
+
+
+def _own(document: Mapping[str, Any], case: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """The events of a case that no case merged into it tells already."""
+    merged = [one for one in document["cases"] if one["merged_into"] == case["case"]]
+    theirs = [event for one in merged for event in one["timeline"]]
+    return (event for event in case["timeline"] if event not in theirs)
 
 
 Told = tuple[datetime, str, str]

@@ -45,7 +45,7 @@ def tenant(scenario: Scenario, base: Path) -> Settings:
     where the provider's folder is wrong.
     """
     key = scenario.provider
-    provider = load(key, read_folder(folder("templates"), key))
+    provider = load(key, read_folder(folder("templates"), key), every_reading=False)
     readings, values = _parted(scenario.settings, provider)
     asked = {name: said for name, said in SUPPLIED.items() if name in provider.file.settings}
     section = {

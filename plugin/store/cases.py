@@ -249,6 +249,15 @@ def whole_timeline(connection: Connection, provider: str, id: int) -> list[Event
     return sorted(own, key=lambda event: event.at)
 
 
+def merged_timelines(connection: Connection, provider: str, id: int) -> list[Event]:
+    """Every event of the cases for which this one speaks, and of those merged into them."""
+    found: list[Event] = []
+    for other in merged_cases(connection, provider, id):
+        found += timeline(connection, provider, other)
+        found += merged_timelines(connection, provider, other)
+    return found
+
+
 def merged_cases(connection: Connection, provider: str, id: int) -> list[int]:
     """The cases for which this one speaks."""
     return list(

@@ -45,9 +45,17 @@ _COMPLAIN = r"(?:complain|complane|complan)"
 _MAKE = r"(?:make|making|lodge|lodging|raise|raising|register|registering|file|filing|submit|submitting|log|logging|put in|putting in|open|start|record)"
 _WISH = r"(?:(?:i|we) (?:do )?(?:want|wish|would like|need|have|intend|am writing|are writing|must|am going|will) (?:now )?(?:to )?|(?:i'd|we'd|i’d|we’d|id) (?:really |now )?(?:like|want) to |(?:i'm|i’m|im|i am|we are|we're|we’re) (?:hereby |now |formally |also )?)"
 
+_FR_W = r"(?:\w+[ '’]){0,3}"
+_FR_CASE = r"(?:plainte|réclamation|dossier|cas)"
+_FR_PASSED = r"(?:transmis|transféré|confié|soumis|examiné|traité|revu)"
+_FR_HIGHER = (
+    r"(?:gestionnaire|superviseure?|supérieure?|responsable|direction|directeur|directrice"
+    r"|niveau supérieur)"
+)
+
 STEMS: dict[str, re.Pattern[str]] = {
     "en": re.compile(r"compl[ae]|com\s+plaint|e[sx]calat"),
-    "fr": re.compile(r"plaint|plaind|plains|réclamation|escalad|remont"),
+    "fr": re.compile(r"plaint|plaind|plains|réclamation|escalad|remont|trans[mf]"),
     "nl": re.compile(r"klacht|klagen|beklag|escal"),
 }
 """What every statement in a language contains; a clause without it is not looked at again.
@@ -141,6 +149,16 @@ RULES: tuple[Rule, ...] = (
             r"|remonter) (?:\w+[ '’]){0,3}(?:plainte|dossier|réclamation|cas)\b"
             r"|\b(?:plainte|réclamation|dossier) (?:\w+[ '’]){0,4}escaladée?\b"
             r"|\b(?:veuillez|svp|demande|voudrais|souhaite) (?:\w+[ '’]){0,4}escalad(?:er|e)\b",
+        ),
+    ),
+    Rule(
+        "demande_transmission",
+        "escalation",
+        "fr",
+        _re(
+            rf"\b(?:{_FR_CASE}|elle|il) soit {_FR_W}{_FR_PASSED}(?:e|es|s)? {_FR_W}{_FR_HIGHER}\b"
+            rf"|\b(?:transmettre|transmettez|transférer|transférez|confier|confiez|soumettre|soumettez)"
+            rf" {_FR_W}{_FR_CASE} {_FR_W}{_FR_HIGHER}\b",
         ),
     ),
     Rule(

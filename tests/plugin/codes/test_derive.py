@@ -17,6 +17,7 @@ from plugin.bundle import folder
 from plugin.codes.derive import derive
 from plugin.codes.history import Fact, History, HistoryError
 from plugin.codes.load import keys, load, read_folder
+from plugin.codes.moments import looks_at
 from plugin.codes.promise import Promise, near_from, wakes_at
 from plugin.codes.provider import Provider
 from plugin.codes.provider_file import Edition
@@ -317,6 +318,40 @@ class TestAlerts:
             for moment in (start, alert - MINUTE, alert, due - MINUTE, due)
         ]
         assert looks == [alert, alert, due, due, None]
+
+    @pytest.mark.parametrize(
+        ("received", "first"),
+        [
+            ("Fri 20 Nov 2026 16:00", "Fri 20 Nov 2026 16:00"),  # due on Sunday
+            ("Thu 24 Dec 2026 15:00", "Thu 24 Dec 2026 15:00"),  # due on Boxing Day
+            ("Sat 21 Nov 2026 10:00", "Mon 23 Nov 2026 08:30"),  # due on Monday at 10:00
+        ],
+    )
+    def test_what_a_closed_office_leaves_no_day_for_is_looked_at_at_once(
+        self, received: str, first: str
+    ) -> None:
+        start, calendar = at(received), rules("opus").calendar
+        found = promise("opus", "handler_introduction", History(start), start)
+        assert looks_at(found, calendar, start, acts=None, looked=False) == at(first)
+        assert looks_at(found, calendar, at(first), acts=None, looked=True) == found.due_at
+
+    def test_a_promise_in_hours_is_near_a_business_day_before_the_office_closes_on_it(self) -> None:
+        start, calendar = at("Thu 19 Nov 2026 17:50"), rules("opus").calendar
+        found = promise("opus", "handler_introduction", History(start), start)
+        assert found.act_by == at("Fri 20 Nov 2026 17:30")
+        assert looks_at(found, calendar, start, acts=None, looked=False) == at(
+            "Fri 20 Nov 2026 08:30"
+        )
+
+    def test_nobody_hurries_for_an_answer_that_was_given_in_time(self) -> None:
+        start, given = at("Fri 20 Nov 2026 16:00"), at("Mon 23 Nov 2026 10:00")
+        answer, later = Fact("outcome_advised", given), given + MINUTE
+        history = History(start, [answer])
+        found = promise("ooma", "resolution_target", history, later)
+        assert (found.state, wakes_at(found, rules("ooma").calendar, later)) == ("open", None)
+        history = History(start, [answer, Fact("customer_objected", later)])
+        found = promise("ooma", "resolution_target", history, later)
+        assert wakes_at(found, rules("ooma").calendar, later) is not None
 
     def test_a_due_moment_that_has_passed_is_still_looked_at(self) -> None:
         start = at("Fri 20 Nov 2026 16:00")

@@ -386,7 +386,9 @@ def test_the_reply_to_a_proposed_outcome(
     at.propose()
     watch = Watch(at)
     ended = at.mail(words, answers=at.thread("outcome"))
-    assert watch.change(ended) == joined(1, *events, post=post)
+    # An answer that states nothing ended the silence: a person must say what it was.
+    alerts = [] if events else [(1, "waiting_contact")]
+    assert watch.change(ended) == joined(1, *events, post=post, alerts=alerts)
     assert at.state() == state
 
 

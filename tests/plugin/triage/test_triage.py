@@ -19,6 +19,17 @@ from plugin.triage import MAX_JUDGED, judge, language
         ("This is a complaint. Please escalate it.", "escalation"),
         ("Je souhaite porter plainte.", "complaint"),
         ("Je dépose une réclamation auprès de vous pour ma ligne.", "complaint"),
+        (
+            "Je souhaite que ma plainte soit transmise à un gestionnaire supérieur.",
+            "escalation",
+        ),
+        (
+            "Je veux qu’elle soit transmise à la direction de l’équipe de soutien.",
+            "escalation",
+        ),
+        ("Veuillez transmettre mon dossier à votre superviseure.", "escalation"),
+        ("Ne transmettez pas ma plainte à la direction.", "neither"),
+        ("Je vous ai transmis mon dossier de paiement.", "neither"),
         ("My line crackles and nobody answers.", "neither"),
         ("How do I make a complaint?", "neither"),
         ("I do not want to make a complaint.", "neither"),
