@@ -28,9 +28,9 @@ def post(key: str, customer: Customer | None = None, **values: str) -> Signpost 
         ("ooma", "  communications OMBUDSMAN ", "named", "Communications Ombudsman"),
         ("ooma", "CISAS", "named", "CISAS"),
         ("opus", "CISAS", "named", "CISAS"),
-        ("opus", "Ofcom", "missing", ""),  # no scheme: a regulator decides no case
-        ("opus", "CCTS", "missing", ""),  # another country's
-        ("ooma", "Nobody's Scheme", "stated", "Communications Ombudsman"),
+        # One we do not know is the installation's word; the doctor fails for it.
+        ("ooma", "Newer Scheme", "named", "Newer Scheme"),
+        ("opus", "  ", "missing", ""),
     ],
 )
 def test_the_scheme_and_how_surely(key: str, setting: str, form: str, scheme: str) -> None:
@@ -74,6 +74,9 @@ def test_a_scheme_comes_with_its_own_details() -> None:
     cisas = post("ooma", adr_scheme="CISAS")
     assert cisas is not None
     assert (cisas.telephone, cisas.email) == ("020 7520 3814", "")
+    newer = post("ooma", adr_scheme="Newer Scheme")
+    assert newer is not None
+    assert (newer.telephone, newer.website, newer.email, newer.address) == ("", "", "", "")
     assert find_scheme(shipped("jive"), "CISAS") is None
 
 
