@@ -229,7 +229,7 @@ class Counter:
 
     def copy(self, folder: Path) -> Counter:
         """The same counter at the same moment, to do something else there."""
-        there = _at(folder, self.desk.settings, (self.path).read_bytes(), self._copies + 3)
+        there = _at(folder, self.desk.settings, (self.path).read_bytes(), self._copies + 4)
         self._copies += 1
         return replace(self, desk=there, post=Post([*self.post.letters]))
 
@@ -330,12 +330,32 @@ class Counter:
         return f"<{self.letter(kind, number).message_id}>"
 
 
-def complained(folder: Path, provider: str = "ooma", **more: Any) -> Counter:
+def complained(
+    folder: Path, provider: str = "ooma", now: datetime = NOW, **sections: Any
+) -> Counter:
     """A counter where Jo has complained (case 1), an hour ago."""
-    at = counter(folder, provider, **more)
-    at.mail(COMPLAINT)
+    at = first_mail(folder, provider, now, **sections)
     at.now += timedelta(hours=1)
     return at
+
+
+def first_mail(
+    folder: Path, provider: str = "ooma", now: datetime = NOW, **sections: Any
+) -> Counter:
+    """A counter where Jo complains just now. What that makes is made once, and copied."""
+    key = f"{provider} {now} {sections}"
+    if key not in _MADE:
+        made = counter(folder, provider, now, **sections)
+        made.mail(COMPLAINT)
+        _MADE[key] = (made.path.read_bytes(), made.post.letters)
+        made.desk.database.close()
+    rows, posted = _MADE[key]
+    with_settings = _settings(folder, provider, sections)
+    return Counter(_at(folder, with_settings, rows, 3), provider, now, Post([*posted]), _mails=1)
+
+
+_MADE: dict[str, tuple[bytes, list[bytes]]] = {}
+"""Databases after a first complaint, and what was posted."""
 
 
 def refused(at: Counter, match: str, kind: str, /, **facts: Any) -> None:
@@ -350,14 +370,18 @@ def counter(
     folder: Path, provider: str = "ooma", now: datetime = NOW, seed: int = 2, **sections: object
 ) -> Counter:
     """A counter of a provider, with nobody at it yet."""
+    with_settings = _settings(folder, provider, sections)
+    return Counter(_at(folder, with_settings, _stocked(), seed), provider, now)
+
+
+def _settings(folder: Path, provider: str, sections: dict[str, Any]) -> Settings:
     box = {
         "provider": provider,
         "address": f"complaints@{provider}.example",
         "host": "mail.example",
         "authserv_id": AUTHSERV,
     }
-    with_settings = settings(folder, mailbox={"box": box}, **sections)
-    return Counter(_at(folder, with_settings, _stocked(), seed), provider, now)
+    return settings(folder, mailbox={"box": box}, **sections)
 
 
 def _at(folder: Path, with_settings: Settings, rows: bytes, seed: int) -> Desk:
