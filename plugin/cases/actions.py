@@ -398,7 +398,7 @@ _ACTIONS = (
         "address_added",
         Role.AGENT,
         ANY,
-        "where the customer can be reached, as they told you",
+        "where the customer can be reached, or that a known address works again",
         needs=(
             Choice("kind", "what it is", ("email", "phone")),
             Word("address", "the address or number, as they gave it"),

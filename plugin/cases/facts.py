@@ -18,6 +18,9 @@ MAX_TEXT = 20_000
 MAX_WORD = 200
 """The longest name or short fact, in characters."""
 
+MAX_ID = 2**63 - 1
+"""The highest number of a row; no database takes a higher one."""
+
 FIRST_YEAR, LAST_YEAR = 1990, 2200
 """Dates outside these years are slips of the pen."""
 
@@ -52,11 +55,12 @@ class Text(FactSpec):
     """Text of one or more paragraphs."""
 
     def read(self, value: object) -> str:
-        if not isinstance(value, str) or not value.strip():
+        said = _clean(value) if isinstance(value, str) else ""
+        if not said:
             raise self.refuse(value, "a text")
-        if len(value) > MAX_TEXT:
+        if len(said) > MAX_TEXT:
             raise FactError(f"{self.name}: it is longer than {MAX_TEXT:,} characters; shorten it")
-        return _clean(value)
+        return said
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +68,9 @@ class Word(FactSpec):
     """A name or another fact on one line."""
 
     def read(self, value: object) -> str:
-        if not isinstance(value, str) or not value.strip():
+        said = " ".join(_clean(value).split()) if isinstance(value, str) else ""
+        if not said:
             raise self.refuse(value, "a word or a name")
-        said = " ".join(_clean(value).split())
         if len(said) > MAX_WORD:
             raise FactError(f"{self.name}: it is longer than {MAX_WORD} characters; shorten it")
         return said
@@ -114,7 +118,7 @@ class Id(FactSpec):
 
     def read(self, value: object) -> int:
         number = _whole(value)
-        if number is None or number < 1:
+        if number is None or not 1 <= number <= MAX_ID:
             raise self.refuse(value, "a number")
         return number
 
@@ -219,6 +223,7 @@ def paragraphs(text: str) -> list[str]:
 def _with_tables(given: Mapping[str, object]) -> dict[str, object]:
     told: dict[str, object] = {}
     for name, value in given.items():
+        value = dict(value) if isinstance(value, dict) else value
         table, dot, key = name.partition(".")
         if not dot:
             told[name] = value

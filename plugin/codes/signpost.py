@@ -67,6 +67,8 @@ def signpost(
         None,
     )
     chosen = values.get(SETTING, "").strip()
+    if chosen.casefold() in {str(one.regulator).casefold() for one in _law(provider)}:
+        chosen = ""  # a regulator decides no complaint of a customer's, whatever the settings say
     name = chosen or adr.scheme
     if not name:
         return Signpost("missing", months=months or 0, regulator=regulator)

@@ -149,7 +149,7 @@ class CaseWork:
         return next((one for one in merged if one is not None and one.routes), own)
 
     def lost_addresses(self) -> frozenset[str]:
-        """Addresses from which a letter came back, and nobody has written since."""
+        """Addresses from which a letter came back, and that nobody has used or named since."""
         lost = {
             int((event.facts or {})["letter"]): event.at
             for event in self.stored_and_drafted()
@@ -161,11 +161,16 @@ class CaseWork:
         for row in letters.of_case(self.connection, self.key, self.case.id):
             if row.id in lost and row.channel == "email":
                 since[row.recipient] = max(lost[row.id], since.get(row.recipient, lost[row.id]))
+        named = {
+            (event.facts or {}).get("address"): event.at
+            for event in self.events
+            if event.kind == "address_added"
+        }
         of_case = (self.connection, self.key, self.case.id)
         return frozenset(
             address
             for address, at in since.items()
-            if not contacts.wrote_since(*of_case, address, at)
+            if named.get(address, at) <= at and not contacts.wrote_since(*of_case, address, at)
         )
 
     def stored_and_drafted(self) -> list[Event | Draft]:

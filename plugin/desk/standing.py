@@ -68,12 +68,11 @@ def _address_added(work: CaseWork, doing: Doing) -> None:
             raise doing.refused(f"address: {address!r} is no e-mail address")
     known = [one for one in work.parties if one.confirmed]
     party = _the_one(doing, known, "confirmed")
-    if (kind, address) in party.routes:
-        raise doing.refused("address: it is known already")
-    parties.add_route(work.connection, work.key, work.case.id, party.id, kind, address)
-    cases.add_terms(work.connection, work.key, work.case.id, terms_of_party("", address))
-    work.forget_parties()
-    facts = {"party": party.id, "kind": kind}
+    if (kind, address) not in party.routes:
+        parties.add_route(work.connection, work.key, work.case.id, party.id, kind, address)
+        cases.add_terms(work.connection, work.key, work.case.id, terms_of_party("", address))
+        work.forget_parties()
+    facts = {"party": party.id, "kind": kind, "address": address}
     work.record("address_added", facts, at=doing.at, actor=doing.actor)
 
 

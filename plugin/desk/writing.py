@@ -82,7 +82,7 @@ def write_letter(
     ):
         return False
     party = party or work.addressee()
-    way = way or (way_to(work, party) if party else None)
+    way = way or (way_to(work, party, sure=kind == FOLLOW_UP) if party else None)
     if party is None or way is None:
         said = f"Case {work.case.reference} has no address to write to; find another way."
         work.unwritten = "the case has no address to write to"
@@ -109,14 +109,16 @@ def write_letter(
     return True
 
 
-def way_to(work: CaseWork, party: Party) -> tuple[str, str] | None:
+def way_to(work: CaseWork, party: Party, *, sure: bool) -> tuple[str, str] | None:
     """How a party is reached: (channel, address); None where nothing is known of them.
 
-    By mail, but not where it came back, unless they have written from there since; of several
-    addresses, where they last wrote from. Else by a person, with the number if there is one.
+    By mail, and rather not where it came back, unless they have written from there since; of
+    several addresses, where they last wrote from. A full mailbox may be empty again, so that an
+    address that failed is better than none, but not where it must be `sure`: a person then has to
+    find a way, with the number if there is one.
     """
-    lost = work.lost_addresses()
-    mail = [value for kind, value in party.routes if kind == "email" and value not in lost]
+    known, lost = [value for kind, value in party.routes if kind == "email"], work.lost_addresses()
+    mail = [value for value in known if value not in lost] or ([] if sure else known)
     if len(mail) > 1:
         last = contacts.last_sender(work.connection, work.key, work.case.id, mail)
         mail = [last, *mail] if last else mail

@@ -17,6 +17,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import pytest
 from sqlalchemy import Row, event, select
 
 from mail.login import MailRefused, MailUnavailable
@@ -26,7 +27,7 @@ from plugin.cases.case import effective
 from plugin.cases.events import Event
 from plugin.cases.roles import Role
 from plugin.desk import keep, receive, send
-from plugin.desk.act import Acted, Doer, act, act_on_contact
+from plugin.desk.act import Acted, ActionRefused, Doer, act, act_on_contact
 from plugin.desk.ports import Desk
 from plugin.desk.providers import Providers
 from plugin.settings import ProviderSettings, Settings
@@ -218,10 +219,6 @@ class Counter:
         self.act("customer_confirmed", about=number, channel="email")
         self.now += timedelta(hours=1)
 
-    def watch(self) -> Watch:
-        """Look at everything, to say later what has changed since."""
-        return Watch(self)
-
     def set(self, **values: str) -> None:
         """The provider's section of the settings says so from now on."""
         section = dict(self.desk.settings.provider)
@@ -232,7 +229,7 @@ class Counter:
 
     def copy(self, folder: Path) -> Counter:
         """The same counter at the same moment, to do something else there."""
-        there = _at(folder, self.desk.settings, (self.path).read_bytes(), self._copies + 3)
+        there = _at(folder, self.desk.settings, (self.path).read_bytes(), self._copies + 4)
         self._copies += 1
         return replace(self, desk=there, post=Post([*self.post.letters]))
 
@@ -333,67 +330,58 @@ class Counter:
         return f"<{self.letter(kind, number).message_id}>"
 
 
-@dataclass(frozen=True)
-class Change:
-    """What a mail did. Cases by their number; events without those about letters.
-
-    `belongs`, `proposed`, `waits` are the newest contact's; `post` is (letter, recipient).
-    """
-
-    outcome: str
-    why: str | None = None
-    belongs: int | None = None
-    proposed: int | None = None
-    waits: str | None = None
-    events: dict[int, list[str]] = field(default_factory=dict)
-    alerts: list[tuple[int | None, str]] = field(default_factory=list)
-    post: list[tuple[str, str]] = field(default_factory=list)
+def complained(
+    folder: Path, provider: str = "ooma", now: datetime = NOW, **sections: Any
+) -> Counter:
+    """A counter where Jo has complained (case 1), an hour ago."""
+    at = first_mail(folder, provider, now, **sections)
+    at.now += timedelta(hours=1)
+    return at
 
 
-class Watch:
-    """What stood before; `change` says what a mail has done since."""
+def first_mail(
+    folder: Path, provider: str = "ooma", now: datetime = NOW, **sections: Any
+) -> Counter:
+    """A counter where Jo complains just now. What that makes is made once, and copied."""
+    key = f"{provider} {now} {sections}"
+    if key not in _MADE:
+        made = counter(folder, provider, now, **sections)
+        made.mail(COMPLAINT)
+        _MADE[key] = (made.path.read_bytes(), made.post.letters)
+        made.desk.database.close()
+    rows, posted = _MADE[key]
+    with_settings = _settings(folder, provider, sections)
+    return Counter(_at(folder, with_settings, rows, 3), provider, now, Post([*posted]), _mails=1)
 
-    def __init__(self, at: Counter) -> None:
-        self._at = at
-        self._events = {row.id: row.events for row in at.cases}
-        self._alerts = {row.key for row in at.rows(alert)}
-        self._posted = len(at.posted())
 
-    def change(self, ended: tuple[str, str | None]) -> Change:
-        numbers = {row.id: n for n, row in enumerate(self._at.cases, start=1)}
-        events = {
-            n: [
-                one.kind
-                for one in self._at.timeline(n)[self._events.get(id, 0) :]
-                if not one.kind.startswith("letter_") and one.kind != "acknowledged"
-            ]
-            for id, n in numbers.items()
-        }
-        found = [row for row in self._at.rows(alert) if row.key not in self._alerts]
-        newest = self._at.newest
-        return Change(
-            *ended,
-            belongs=numbers.get(newest.case_id),
-            proposed=numbers.get(newest.proposed_case_id),
-            waits=newest.waits,
-            events={n: kinds for n, kinds in events.items() if kinds},
-            alerts=sorted((numbers.get(row.case_id), row.about) for row in found),
-            post=self._at.posted()[self._posted :],
-        )
+_MADE: dict[str, tuple[bytes, list[bytes]]] = {}
+"""Databases after a first complaint, and what was posted."""
+
+
+def refused(at: Counter, match: str, kind: str, /, **facts: Any) -> None:
+    """An action is refused with this reason, and changes nothing."""
+    before = (len(at.timeline()), len(at.letters()), at.promises())
+    with pytest.raises(ActionRefused, match=match):
+        at.act(kind, **facts)
+    assert (len(at.timeline()), len(at.letters()), at.promises()) == before
 
 
 def counter(
     folder: Path, provider: str = "ooma", now: datetime = NOW, seed: int = 2, **sections: object
 ) -> Counter:
     """A counter of a provider, with nobody at it yet."""
+    with_settings = _settings(folder, provider, sections)
+    return Counter(_at(folder, with_settings, _stocked(), seed), provider, now)
+
+
+def _settings(folder: Path, provider: str, sections: dict[str, Any]) -> Settings:
     box = {
         "provider": provider,
         "address": f"complaints@{provider}.example",
         "host": "mail.example",
         "authserv_id": AUTHSERV,
     }
-    with_settings = settings(folder, mailbox={"box": box}, **sections)
-    return Counter(_at(folder, with_settings, _stocked(), seed), provider, now)
+    return settings(folder, mailbox={"box": box}, **sections)
 
 
 def _at(folder: Path, with_settings: Settings, rows: bytes, seed: int) -> Desk:

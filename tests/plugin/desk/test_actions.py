@@ -18,7 +18,7 @@ from plugin.cases.actions import ACTIONS, WAITING
 from plugin.cases.facts import FactSpec
 from plugin.cases.roles import Role
 from plugin.desk.act import ActionRefused, Doer, act
-from tests.plugin.desk.counter import COMPLAINT, KIT, NEITHER, Counter, counter
+from tests.plugin.desk.counter import COMPLAINT, KIT, NEITHER, Counter, complained
 
 JOS = "jo@example.com"
 LIVE = {"open", "outcome_proposed", "reopened"}
@@ -324,14 +324,6 @@ def test_every_action_has_a_row() -> None:
     assert set(WAITING) == WAITING_ROWS
 
 
-def complained(folder: Path, provider: str = "ooma") -> Counter:
-    """Jo has complained, an hour ago; post has not been thrown away."""
-    at = counter(folder, provider)
-    at.mail(COMPLAINT)
-    at.now += timedelta(hours=1)
-    return at
-
-
 # What each does -----------------------------------------------------------------------------------
 
 
@@ -480,17 +472,17 @@ def test_a_fact_that_is_missing_unknown_or_wrong_is_named(shared: Counter, kind:
     action = ACTIONS[kind]
     made = {"into": shared.reference(), "event": 1, "letter": 1}
     needs = {spec.name: made.get(spec.name) for spec in action.needs} | ROWS[kind].facts
-    refused(shared, kind, "nonsense", {**needs, "nonsense": "1"})
+    named(shared, kind, "nonsense", {**needs, "nonsense": "1"})
     for spec in action.needs:
         rest = {name: value for name, value in needs.items() if name != spec.name}
-        refused(shared, kind, spec.name, rest)
-        refused(shared, kind, spec.name, {**rest, spec.name: None})
+        named(shared, kind, spec.name, rest)
+        named(shared, kind, spec.name, {**rest, spec.name: None})
     for spec in action.facts:
         for value in WRONG[type(spec).__name__]:
-            refused(shared, kind, spec.name, {**needs, spec.name: value})
+            named(shared, kind, spec.name, {**needs, spec.name: value})
 
 
-def refused(at: Counter, kind: str, name: str, facts: dict[str, Any]) -> None:
+def named(at: Counter, kind: str, name: str, facts: dict[str, Any]) -> None:
     with pytest.raises(ActionRefused) as why:
         at.act(kind, **facts)
     assert str(why.value).startswith((f"{kind}: {name}:", f"{kind}: {name}.")), (facts, why.value)

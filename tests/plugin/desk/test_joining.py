@@ -22,10 +22,11 @@ from tests.plugin.desk.counter import (
     NEITHER,
     THANKS,
     WORDS,
-    Change,
     Counter,
+    complained,
     counter,
 )
+from tests.plugin.desk.watching import Change, Watch
 
 JOS, KITS = "jo@example.com", "kit@example.net"
 
@@ -33,10 +34,10 @@ JOS, KITS = "jo@example.com", "kit@example.net"
 @pytest.fixture
 def ooma(tmp_path: Path) -> Counter:
     """Jo has complained (case 1), an hour ago."""
-    return complained(counter(tmp_path))
+    return complained(tmp_path)
 
 
-def complained(at: Counter, sender: str = JO) -> Counter:
+def again(at: Counter, sender: str = JO) -> Counter:
     at.mail(COMPLAINT, sender=sender)
     at.now += timedelta(hours=1)
     return at
@@ -144,7 +145,7 @@ REOPENED = [("reopened", JOS)]
 def test_one_live_case(
     ooma: Counter, evidence: Evidence, sender: str, statement: str, expected: Change
 ) -> None:
-    watch = ooma.watch()
+    watch = Watch(ooma)
     ended = ooma.mail(WORDS[statement], sender=sender, **evidence(ooma))  # type: ignore[arg-type]
     assert watch.change(ended) == expected
 
@@ -187,16 +188,16 @@ def test_one_live_case(
 def test_anothers_reference_from_who_has_a_case_of_their_own(
     ooma: Counter, evidence: Evidence, statement: str, expected: Change
 ) -> None:
-    complained(ooma, KIT)
-    watch = ooma.watch()
+    again(ooma, KIT)
+    watch = Watch(ooma)
     ended = ooma.mail(WORDS[statement], sender=KIT, **evidence(ooma))  # type: ignore[arg-type]
     assert watch.change(ended) == expected
 
 
 @pytest.mark.parametrize("statement", WORDS)
 def test_our_token_from_who_is_party_to_another_case(ooma: Counter, statement: str) -> None:
-    complained(ooma, KIT)
-    watch = ooma.watch()
+    again(ooma, KIT)
+    watch = Watch(ooma)
     assert watch.change(ooma.mail(WORDS[statement], sender=KIT, **token(ooma))) == UNCONFIRMED  # type: ignore[arg-type]
 
 
@@ -228,21 +229,21 @@ def test_our_token_from_who_is_party_to_another_case(ooma: Counter, statement: s
     ],
 )
 def test_two_live_cases_and_no_thread(ooma: Counter, statement: str, expected: Change) -> None:
-    complained(ooma)
-    watch = ooma.watch()
+    again(ooma)
+    watch = Watch(ooma)
     assert watch.change(ooma.mail(WORDS[statement])) == expected
 
 
 @pytest.mark.parametrize("named", [1, 2])
 def test_a_thread_decides_between_two_live_cases(ooma: Counter, named: int) -> None:
-    complained(ooma)
-    watch = ooma.watch()
+    again(ooma)
+    watch = Watch(ooma)
     ended = ooma.mail(NEITHER, answers=ooma.thread(number=named))
     assert watch.change(ended) == joined(named)
 
 
 def test_words_of_dissatisfaction_wait_for_a_person(ooma: Counter) -> None:
-    watch = ooma.watch()
+    watch = Watch(ooma)
     ended = ooma.mail("This is terrible service and I am very unhappy.", sender=KIT)
     expected = Change("not_case", "possible_complaint", waits="possible_complaint")
     assert watch.change(ended) == expected
@@ -266,7 +267,7 @@ def test_words_to_a_closed_case(
 ) -> None:
     received = ooma.case().first_received_at
     ooma.close()
-    watch = ooma.watch()
+    watch = Watch(ooma)
     assert watch.change(ooma.mail(words, **evidence(ooma))) == expected  # type: ignore[arg-type]
     assert ooma.case().first_received_at == received
     assert ooma.case().state == ("reopened" if expected.post else "closed_confirmed")
@@ -284,24 +285,24 @@ def test_a_closed_case_is_not_found_without_a_thread(
     ooma: Counter, words: str, expected: Change
 ) -> None:
     ooma.close()
-    watch = ooma.watch()
+    watch = Watch(ooma)
     assert watch.change(ooma.mail(words)) == expected
 
 
 @pytest.mark.parametrize("statement", WORDS)
 def test_a_stranger_does_not_reopen_a_closed_case(ooma: Counter, statement: str) -> None:
     ooma.close()
-    watch = ooma.watch()
+    watch = Watch(ooma)
     ended = ooma.mail(WORDS[statement], sender=KIT, answers=ooma.thread())
     assert watch.change(ended) == UNCONFIRMED
     assert ooma.case().state == "closed_confirmed"
 
 
 def test_of_two_own_references_the_live_case_is_meant(ooma: Counter) -> None:
-    complained(ooma)
+    again(ooma)
     ooma.close()
     text = f"{NEITHER} It is about {ooma.reference(1)} and {ooma.reference(2)}."
-    watch = ooma.watch()
+    watch = Watch(ooma)
     assert watch.change(ooma.mail(text)) == joined(2)
 
 
@@ -335,7 +336,7 @@ def test_what_stops_closing_by_silence(
 
 def test_automatic_mail_is_kept_with_its_case_and_moves_nothing(ooma: Counter) -> None:
     ooma.propose()
-    watch = ooma.watch()
+    watch = Watch(ooma)
     away = {"Auto-Submitted": "auto-replied"}
     ended = ooma.mail(COMPLAINT, answers=ooma.thread("outcome"), headers=away)
     assert watch.change(ended) == Change("automatic", "auto_reply", belongs=1)
@@ -381,9 +382,9 @@ def test_the_reply_to_a_proposed_outcome(
     state: tuple[str, str],
     post: list[tuple[str, str]],
 ) -> None:
-    at = complained(counter(tmp_path, provider))
+    at = complained(tmp_path, provider)
     at.propose()
-    watch = at.watch()
+    watch = Watch(at)
     ended = at.mail(words, answers=at.thread("outcome"))
     # An answer that states nothing ended the silence: a person must say what it was.
     alerts = [] if events else [(1, "waiting_contact")]
@@ -408,7 +409,7 @@ def test_the_reply_to_a_proposed_outcome(
 def test_a_sender_whose_authentication_fails_is_a_stranger(
     ooma: Counter, evidence: Evidence, words: str, expected: Change
 ) -> None:
-    watch = ooma.watch()
+    watch = Watch(ooma)
     change = watch.change(
         ooma.mail(words, headers={"Authentication-Results": FAILED}, **evidence(ooma))  # type: ignore[arg-type]
     )
@@ -427,7 +428,7 @@ def test_another_servers_authentication_results_are_not_believed(
     ooma: Counter, server: str
 ) -> None:
     said = {"Authentication-Results": f"{server}; dmarc=fail"}
-    watch = ooma.watch()
+    watch = Watch(ooma)
     ended = ooma.mail(NEITHER, answers=ooma.thread(), headers=said)
     assert watch.change(ended) == joined(1)
 
@@ -463,12 +464,12 @@ def test_an_unconfirmed_party_gets_no_letter_until_a_person_confirms_it(ooma: Co
 
 def test_an_unconfirmed_party_without_a_thread_is_nobody(ooma: Counter) -> None:
     ooma.mail(NEITHER, sender=KIT, answers=ooma.thread())
-    watch = ooma.watch()
+    watch = Watch(ooma)
     assert watch.change(ooma.mail(NEITHER, sender=KIT)) == Change("not_case", "no_statement")
-    again = ooma.watch()
+    then = Watch(ooma)
     ended = ooma.mail(ESCALATION, sender=KIT, subject=ooma.reference())
     expected = opened(2, "escalated", to=KITS, alerts=[(1, "stranger_quoted_reference")])
-    assert again.change(ended) == expected
+    assert then.change(ended) == expected
 
 
 # Merged cases -------------------------------------------------------------------------------------
@@ -478,9 +479,9 @@ def test_an_unconfirmed_party_without_a_thread_is_nobody(ooma: Counter) -> None:
 def test_what_leads_to_a_merged_case_leads_to_the_one_that_goes_on(
     ooma: Counter, evidence: Evidence
 ) -> None:
-    complained(ooma)
+    again(ooma)
     ooma.act("merged", into=ooma.reference(2))
-    watch = ooma.watch()
+    watch = Watch(ooma)
     ended = ooma.mail(ESCALATION, **evidence(ooma))  # type: ignore[arg-type]
     assert watch.change(ended) == joined(2, "escalated", post=ESCALATED)
 
@@ -491,16 +492,16 @@ def test_what_leads_to_a_merged_case_leads_to_the_one_that_goes_on(
 def test_who_was_party_to_a_merged_case_has_one_live_case(
     ooma: Counter, words: str, events: list[str], proposed: int | None
 ) -> None:
-    complained(ooma)
+    again(ooma)
     ooma.act("merged", into=ooma.reference(2))
-    watch = ooma.watch()
+    watch = Watch(ooma)
     change = watch.change(ooma.mail(words))
     assert change.events == {2: ["customer_wrote", *events]}
     assert change.proposed == proposed
 
 
 def test_words_of_who_was_party_to_a_merged_case_alone_are_theirs(ooma: Counter) -> None:
-    complained(ooma, KIT)
+    again(ooma, KIT)
     ooma.act("merged", into=ooma.reference(2))
     jo = ooma.parties(1)[0].id
     for words, evidence in ((NEITHER, {}), (NEITHER, {"answers": ooma.thread(number=1)})):
@@ -510,11 +511,11 @@ def test_words_of_who_was_party_to_a_merged_case_alone_are_theirs(ooma: Counter)
 
 
 def test_the_token_of_a_case_merged_twice_leads_to_the_last(ooma: Counter) -> None:
-    complained(ooma)
-    complained(ooma)
+    again(ooma)
+    again(ooma)
     ooma.act("merged", about=1, into=ooma.reference(2))
     ooma.act("merged", about=2, into=ooma.reference(3))
-    watch = ooma.watch()
+    watch = Watch(ooma)
     assert watch.change(ooma.mail(NEITHER, answers=ooma.thread(number=1))) == joined(3)
 
 

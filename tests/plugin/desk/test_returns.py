@@ -10,7 +10,7 @@ import pytest
 
 from plugin.desk.links import open_
 from plugin.keys import letter_message_id
-from tests.plugin.desk.counter import COMPLAINT, JO, KIT, NEITHER, Counter, counter
+from tests.plugin.desk.counter import COMPLAINT, JO, KIT, NEITHER, Counter, complained, counter
 from tests.plugin.support import RING
 
 JOS = "jo@example.com"
@@ -69,10 +69,7 @@ def report(
 @pytest.fixture
 def ooma(tmp_path: Path) -> Counter:
     """Jo has complained, an hour ago."""
-    at = counter(tmp_path, web={"url": "https://complaints.example"})
-    at.mail(COMPLAINT)
-    at.now += timedelta(hours=1)
-    return at
+    return complained(tmp_path, web={"url": "https://complaints.example"})
 
 
 FOR_GOOD: dict[str, Callable[[str], bytes]] = {
