@@ -62,8 +62,8 @@ ANY = LIVE | CLOSED
 PROPOSED: frozenset[State] = frozenset({"outcome_proposed"})
 
 Sends = Literal["told", "always"]
-"""When the letter goes: if the action carries what the customer is told, or without more; one that
-the action says reached the customer otherwise (`by`) never goes twice."""
+"""When the letter goes: if the action carries what the customer is told (`text`, `elements`), or
+without more, unless the action says how it reached the customer already (`by`)."""
 
 
 @dataclass(frozen=True, slots=True)

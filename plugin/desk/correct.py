@@ -203,6 +203,8 @@ def _letter_sent(work: CaseWork, doing: Doing) -> None:
     )
     if row is None:
         raise doing.refused(f"letter: no letter {number} of this case waits for a person")
+    if doing.at < row.created_at:
+        raise doing.refused(f"at: letter {number} was not written yet")
     if not letters.carried_out(work.connection, work.key, row.delivery_id, at=doing.at):
         raise doing.refused(f"letter: {number} was carried out or dropped already")
     gone = returns.Gone(

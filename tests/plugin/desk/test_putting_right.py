@@ -296,6 +296,79 @@ def test_links_revoked_open_nothing_and_the_next_letter_brings_a_new_one(ooma: C
     assert not opens("acknowledgement")
 
 
+# Taking back what came along ----------------------------------------------------------------------
+
+
+def test_an_escalation_by_mistake_is_taken_back_while_nobody_was_told(ooma: Counter) -> None:
+    ooma.act("escalated", send=False)
+    ooma.act("undone", event=ooma.event("escalated").seq, text="wrong case")
+    assert ooma.state() == ("open", "frontline")
+    assert ooma.letter("escalated").state == "cancelled"
+    assert [kind for kind, _ in ooma.posted()] == ["acknowledgement"]
+
+
+def test_an_escalation_the_customer_was_told_of_stays(ooma: Counter) -> None:
+    ooma.act("escalated")
+    refused(ooma, "told to the customer", "undone", event=ooma.event("escalated").seq)
+    assert ooma.state() == ("open", "supervisor")
+
+
+def test_a_confirmation_by_mistake_is_taken_back_with_its_closing(ooma: Counter) -> None:
+    ooma.propose()
+    ooma.act("customer_confirmed", channel="email", send=False)
+    assert ooma.state()[0] == "closed_confirmed"
+    ooma.act("undone", event=ooma.event("customer_confirmed").seq)
+    assert ooma.state()[0] == "outcome_proposed"
+    assert ooma.letter("closed").state == "cancelled"
+    assert ooma.promises()["adr_notice"] == "open"
+
+
+# Where the customer can be reached ----------------------------------------------------------------
+
+
+def test_a_new_address_is_the_customers_and_the_last_used_is_written_to(ooma: Counter) -> None:
+    ooma.act("address_added", kind="email", address="Jo@Work.example")
+    ooma.act("information_given")
+    assert ooma.posted()[-1] == ("information", JOS)
+    ooma.mail(NEITHER, sender="Jo <jo@work.example>", answers=ooma.thread())
+    ooma.now += timedelta(hours=1)
+    ooma.act("information_given")
+    assert ooma.posted()[-1] == ("information", "jo@work.example")
+    assert len(ooma.parties()) == 1
+    refused(ooma, "no e-mail address", "address_added", kind="email", address="at work")
+
+
+def test_letters_rather_go_where_they_do_not_come_back(ooma: Counter) -> None:
+    ooma.act("address_added", kind="email", address="jo@work.example")
+    ooma.act("letter_undelivered", letter=ooma.letter("acknowledgement").id)
+    assert ooma.posted()[-1] == ("undeliverable_followup", "jo@work.example")
+    ooma.now += timedelta(hours=1)
+    ooma.act("address_added", kind="email", address=JOS)
+    ooma.mail(NEITHER, answers=ooma.thread())
+    ooma.now += timedelta(hours=1)
+    ooma.act("information_given")
+    assert ooma.posted()[-1] == ("information", JOS)
+
+
+def test_an_address_that_failed_is_better_than_none_save_for_saying_so(ooma: Counter) -> None:
+    ooma.act("letter_undelivered", letter=ooma.letter("acknowledgement").id)
+    assert ooma.letter("undeliverable_followup").channel == "phone"
+    ooma.act("information_given")
+    assert ooma.posted()[-1] == ("information", JOS)
+
+
+def test_a_case_that_opens_late_says_so_and_promises_nothing_that_has_passed(
+    ooma: Counter,
+) -> None:
+    ooma.mail("This is terrible service.", sender=KIT)
+    number = ooma.newest.id
+    ooma.now += timedelta(days=5)
+    ooma.act("promoted", about=number)
+    text = " ".join(ooma.letter("acknowledgement", 2).text.split())
+    assert "We are sorry that it comes late." in text
+    assert "reviews your complaint." in text
+
+
 # Contacts that wait -------------------------------------------------------------------------------
 
 
