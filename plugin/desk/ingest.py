@@ -14,6 +14,7 @@ from itertools import islice
 from mail.message import Message, Unreadable
 from mail.parse import parse, sender_hint
 from plugin.desk import receive
+from plugin.desk.faults import FAULTS
 from plugin.desk.ports import Desk
 from plugin.store import inbound
 
@@ -85,7 +86,7 @@ def _arrival(desk: Desk, raw: bytes, provider: str | None, now: datetime) -> inb
 def _glance(raw: bytes) -> Message | None:
     try:
         return parse(raw)
-    except (Unreadable, *receive.FAULTS):
+    except (Unreadable, *FAULTS):
         # It is kept all the same; receiving says what is wrong with it.
         return None
 

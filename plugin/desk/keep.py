@@ -17,16 +17,20 @@ from plugin.cases.missing import MISSING
 from plugin.cases.wanted import still_wanted
 from plugin.codes.moments import acts_at, next_business_opening, opening_of, warns_at
 from plugin.codes.promise import Promise, near_from
-from plugin.desk import turns, waiting
+from plugin.desk import faults, turns, waiting
 from plugin.desk.casework import CaseWork, open_case_work
+from plugin.desk.faults import ANY_FAULT
 from plugin.desk.ports import Desk
 from plugin.desk.promises import LETTER_FOR, letter_key
 from plugin.desk.writing import write_letter
 from plugin.store import cases, contacts
-from plugin.store.promises import cases_waking, next_wake
+from plugin.store.promises import cases_waking, next_wake, put_off
 
 BATCH = 200
 """How many woken promises are looked at in one go."""
+
+AFTER_FAULT = timedelta(hours=2)
+"""When a case that could not be looked at is tried again."""
 
 LATE = timedelta(hours=1)
 """What the desk does so long after its moment, or later, is recorded as late."""
@@ -43,7 +47,14 @@ def keep(desk: Desk, now: datetime) -> int:
             ids += cases.waking(connection, key, now=now, limit=BATCH)
             unheard = contacts.unheard(connection, key, now=now, limit=BATCH)
         for id in dict.fromkeys(ids):
-            desk.database.write(lambda c, key=key, id=id: _look(c, desk, key, id, now))  # type: ignore[misc]
+            try:
+                desk.database.write(lambda c, key=key, id=id: _look(c, desk, key, id, now))  # type: ignore[misc]
+            except ANY_FAULT as fault:
+                faults.say(desk, key, id, "look after this case", fault, now)
+                later = now + AFTER_FAULT
+                desk.database.write(
+                    lambda c, key=key, id=id, later=later: put_off(c, key, id, until=later)  # type: ignore[misc]
+                )
             done += 1
         for row in unheard:
             desk.database.write(

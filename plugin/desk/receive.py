@@ -22,6 +22,7 @@ from plugin.codes.provider import Provider
 from plugin.contacts import Contact
 from plugin.desk import record, returns, waiting
 from plugin.desk.casework import open_case_work
+from plugin.desk.faults import ANY_FAULT, place_of
 from plugin.desk.ports import Desk
 from plugin.keys import case_of_message_id
 from plugin.store import cases, contacts, inbound
@@ -29,7 +30,6 @@ from plugin.store.alerts import raise_
 from plugin.store.blobs import Blobs
 from plugin.store.claims import ClaimLost
 from plugin.store.contacts import Judged
-from plugin.store.engine import ROW_REFUSED
 from plugin.store.inbound import Done, Work
 from plugin.triage import Evidence as Words
 from plugin.triage import Verdict, judge
@@ -40,9 +40,6 @@ BATCH = 50
 
 MAX_QUOTED = 10
 """How many case references in one mail are looked up."""
-
-FAULTS = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
-"""Faults of ours that one mail can cause; they must not stop another's."""
 
 WAITS_FOR_PERSON = frozenset({"possible_complaint", "stranger", "proposed"})
 
@@ -143,7 +140,7 @@ def _process(desk: Desk, provider: Provider, work: Work, raw: bytes | None, now:
         done = desk.database.write(lambda c: _quarantine(c, provider, work, reason, now))
     except ClaimLost:
         return
-    except (*FAULTS, *ROW_REFUSED) as fault:
+    except ANY_FAULT as fault:
         done = _try_later(desk, provider, work, fault, now)
     desk.step("received")
     desk.tell("received", provider=provider.key, outcome=done.outcome, why=done.why, case=done.case)
@@ -151,13 +148,7 @@ def _process(desk: Desk, provider: Provider, work: Work, raw: bytes | None, now:
 
 def _try_later(desk: Desk, provider: Provider, work: Work, fault: Exception, now: datetime) -> Done:
     """A fault in our own code: keep the mail, try again a little later, at last quarantine it."""
-    place = fault.__traceback__
-    while place and place.tb_next:
-        place = place.tb_next
-    where = f"{place.tb_frame.f_code.co_qualname}:{place.tb_lineno}" if place else "unknown"
-    reason = (
-        f"Answerable could not process it ({type(fault).__name__} in {where}); please report it"
-    )
+    reason = f"Answerable could not process it ({place_of(fault)}); please report it"
     if work.attempts + 1 >= inbound.MAX_ATTEMPTS:
         return desk.database.write(lambda c: _quarantine(c, provider, work, reason, now))
     at = now + timedelta(seconds=10 * 4**work.attempts)

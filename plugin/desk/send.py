@@ -15,7 +15,9 @@ from sqlalchemy import Connection
 from mail.login import MailRefused, MailUnavailable, MailUncertain
 from mail.outgoing import Outgoing, build
 from plugin.cases.wanted import still_wanted
+from plugin.desk import faults
 from plugin.desk.casework import open_case_work
+from plugin.desk.faults import ANY_FAULT
 from plugin.desk.ports import Desk, Post
 from plugin.desk.returns import Gone, failed, note_sent
 from plugin.store import letters
@@ -75,25 +77,38 @@ def _take(desk: Desk, provider: str, now: datetime) -> list[Posting]:
 
 def _deliver(desk: Desk, post: Post, posting: Posting, now: datetime) -> None:
     """One delivery, from the last look at its case to the note of how it went."""
+    letter = posting.letter
     try:
         if not desk.database.write(lambda c: _begin(c, desk, posting, now)):
             return
-        desk.step("sending")
-        reply = _hand_over(desk, post, posting, now)
     except ClaimLost:
         return
+    except ANY_FAULT as fault:
+        _stands_still(desk, posting, fault, now)
+        return
+    desk.step("sending")
+    try:
+        reply = _hand_over(desk, post, posting, now)
     except MailUnavailable as error:
         reason, uncertain = str(error), isinstance(error, MailUncertain)
         _note(desk, posting, lambda c: _again(c, desk, posting, reason, uncertain, now))
         return
     except (MailRefused, ValueError) as error:
         reason = str(error)
-        _note(desk, posting, lambda c: _failed(c, desk, posting, reason, now))
+        try:
+            _note(desk, posting, lambda c: _failed(c, desk, posting, reason, now))
+        except ANY_FAULT as fault:
+            _stands_still(desk, posting, fault, now)
         return
     desk.step("accepted")
-    _note(desk, posting, lambda c: _sent(c, desk, posting, reply, now))
+    try:
+        _note(desk, posting, lambda c: _sent(c, desk, posting, reply, now))
+    except ANY_FAULT as fault:
+        # It is gone: whatever is wrong with the record, it must not go again.
+        _note(desk, posting, lambda c: letters.sent(c, posting, now=now, reply=reply))
+        what = f"put on record that the {letter.kind} was sent"
+        faults.say(desk, letter.provider, letter.case, what, fault, now)
     desk.step("noted")
-    letter = posting.letter
     desk.tell("sent", provider=letter.provider, case=letter.case, letter=letter.kind)
 
 
@@ -170,6 +185,24 @@ def _sent(connection: Connection, desk: Desk, posting: Posting, reply: str, now:
     gone = Gone(letter.id, letter.kind, letter.author, letter.elements, letter.told)
     note_sent(work, gone, channel="email", at=now)
     work.commit()
+
+
+def _stands_still(desk: Desk, posting: Posting, fault: Exception, now: datetime) -> None:
+    """Its case cannot be worked on: the letter waits as long as that takes; a person is told."""
+    letter = posting.letter
+    faults.say(desk, letter.provider, letter.case, f"send the {letter.kind}", fault, now)
+    _note(
+        desk,
+        posting,
+        lambda c: letters.again(
+            c,
+            posting,
+            attempts=posting.attempts,
+            at=now + timedelta(hours=1),
+            reason="its case could not be looked at",
+            uncertain=False,
+        ),
+    )
 
 
 def _again(

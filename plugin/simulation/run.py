@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from mail.message import Unreadable
 from mail.parse import parse
-from plugin.desk.receive import FAULTS
+from plugin.desk.faults import FAULTS
 from plugin.simulation.chance import digest
 from plugin.simulation.fields import ScenarioError
 from plugin.simulation.lookup import Lookup

@@ -10,10 +10,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import Connection, and_, delete, func, select
+from sqlalchemy import Connection, and_, delete, func, select, update
 from sqlalchemy.sql.elements import ColumnElement
 
 from plugin.store.rows import inserting
+from plugin.store.schema import case as cases
 from plugin.store.schema import promise as table
 
 
@@ -81,6 +82,17 @@ def next_wake(connection: Connection, provider: str) -> datetime | None:
         select(func.min(table.c.wake_at)).where(_wakes(provider))
     ).scalar_one()
     return moment
+
+
+def put_off(connection: Connection, provider: str, case: int, *, until: datetime) -> None:
+    """Look at a case whose moment has come only then: it could not be looked at now."""
+    of_case = and_(table.c.provider == provider, table.c.case_id == case)
+    connection.execute(update(table).where(of_case, table.c.wake_at < until).values(wake_at=until))
+    connection.execute(
+        update(cases)
+        .where(cases.c.provider == provider, cases.c.id == case, cases.c.wake_at < until)
+        .values(wake_at=until)
+    )
 
 
 def _wakes(provider: str) -> ColumnElement[bool]:

@@ -178,6 +178,7 @@ ALERTS = {
     "escalation_suggested": N_("Escalate?"),
     "format_needed": N_("Another format is needed"),
     "auto_reply_loop": N_("Automatic replies in a loop"),
+    "fault": N_("A fault in Answerable"),
 }
 
 ROLES = {
