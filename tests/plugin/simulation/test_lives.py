@@ -9,6 +9,7 @@ import pytest
 from tests.plugin.simulation.lives import LIVES, differs, golden, named, scenarios
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scenario", scenarios(), ids=named)
 def test_a_life_is_told_as_it_was_read(scenario: Path) -> None:
     difference = differs(scenario)
