@@ -406,6 +406,14 @@ _ACTIONS = (
         takes=(_PARTY,),
     ),
     Action(
+        "address_removed",
+        Role.AGENT,
+        ANY,
+        "an address or number that is not the customer's, or no longer",
+        needs=(Word("address", "the address or number, as it is shown"),),
+        takes=(_PARTY,),
+    ),
+    Action(
         "representative_named",
         Role.AGENT,
         ANY,

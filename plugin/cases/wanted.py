@@ -46,6 +46,8 @@ def still_wanted(
         return None if state.startswith("closed") else "the case was taken up again"
     if not seen.standing.live:
         return "the case was closed before the letter went"
+    if kind in ("outcome", "determination") and _recorded_since(events, queued_at, ("escalated",)):
+        return "the customer went to a higher level before it went"
     if kind == "holding_update":
         done = _since(events, queued_at, ("progress_given", "outcome_advised"))
         return "the update was given after all" if done else None
@@ -66,6 +68,15 @@ def _notice(kind: str, events: Sequence[Event | Draft], state: str) -> str | Non
     if kind == "adr_notice" and excepted:
         return "a named person excepted the case"
     return None
+
+
+def _recorded_since(
+    events: Sequence[Event | Draft], moment: datetime, kinds: tuple[str, ...]
+) -> bool:
+    return any(
+        event.kind in kinds and isinstance(event, Event) and event.recorded_at > moment
+        for event in events
+    )
 
 
 def _since(events: Sequence[Event | Draft], moment: datetime, kinds: tuple[str, ...]) -> bool:

@@ -205,11 +205,17 @@ def _deciding(evidence: str) -> str:
     return "by the words " + "; ".join(f"“{text}”" for text in words) if words else ""
 
 
+_SHOWN = (
+    *("kind", "level", "by_level", "channel", "statement", "handler", "days", "flag", "as"),
+    *("reason", "by", "into", "from", "event", "letter", "text"),
+)
+"""The facts of an event that its line in the terminal says."""
+
+
 def _facts(facts: Any) -> str:
     if facts is None:
         return "(erased)"
-    shown = ("kind", "level", "channel", "statement", "reason", "text")
-    return ", ".join(f"{key} {facts[key]}" for key in shown if key in facts)
+    return ", ".join(f"{key} {facts[key]}" for key in _SHOWN if key in facts)
 
 
 def _name(name: str, names: bool) -> str:

@@ -14,6 +14,7 @@ from plugin.cases.actions import ACTIONS, WAITING, Action
 from plugin.cases.reference import is_valid
 from plugin.cases.roles import Role, may
 from plugin.cli.common import EXAMPLE, desk, echo_json, say
+from plugin.desk import listing
 from plugin.desk.act import Acted, ActionRefused, Doer, act, act_on_contact
 from plugin.desk.ports import Desk
 from plugin.store import cases
@@ -88,6 +89,19 @@ def case_do(
 @click.group()
 def contact() -> None:
     """Contacts that wait for a person."""
+
+
+@contact.command("list", epilog=f"{EXAMPLE}answerable contact list")
+@click.option("--provider", help="Only this provider's.")
+def contact_list(provider: str | None) -> None:
+    """What waits for a person, the longest first, with its number."""
+    with desk() as built:
+        rows = listing.list_waiting(built, [provider] if provider else None)
+    if not rows:
+        click.echo("Nothing waits.")
+    for row in rows:
+        when = f"{row.received_at:%d %b %H:%M} UTC"
+        say(f"{row.id}  {row.provider:8} {when}  {str(row.waits).replace('_', ' ')}")
 
 
 @contact.command(
@@ -172,7 +186,7 @@ def _tell(done: Acted, reference: str | None, as_json: bool) -> None:
     if as_json:
         echo_json({"case": reference, "events": done.events, "letters": done.letters})
         return
-    where = f"Case {reference}: " if reference else ""
+    where = f"Case {reference}: " if reference else "The contact: "
     events = ", ".join(event.replace("_", " ") for event in done.events) or "nothing recorded"
     say(f"{where}{events}.")
     for letter in done.letters:

@@ -10,14 +10,17 @@ promise is kept by what was sent, never by what was meant to be.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from difflib import get_close_matches
 from typing import Any
 
 from sqlalchemy import Connection
 
 from plugin.cases.actions import ACTIONS, AT, WAITING, Action
+from plugin.cases.case import standing as standing_of
 from plugin.cases.facts import FactError, read_facts
 from plugin.desk import correct, standing, waiting
 from plugin.desk.answers import ANSWERING
@@ -25,7 +28,7 @@ from plugin.desk.casework import CaseWork, open_case_work
 from plugin.desk.doing import ActionRefused, Doer, Doing
 from plugin.desk.ports import Desk
 from plugin.desk.writing import write_letter
-from plugin.store import cases
+from plugin.store import cases, letters
 
 __all__ = ["Acted", "ActionRefused", "Doer", "act", "act_on_contact"]
 
@@ -59,7 +62,9 @@ def act(
     """
     action = ACTIONS.get(kind)
     if action is None:
-        raise ActionRefused(f"there is no action {kind!r}; there are: {', '.join(ACTIONS)}")
+        near = get_close_matches(kind, ACTIONS, 1)
+        hint = f"is {near[0]} meant?" if near else "`answerable case do --help` lists them"
+        raise ActionRefused(f"there is no action {kind!r}; {hint}")
     told = _told(action, facts)
     _may(action, doer)
     return desk.database.write(lambda c: _act(c, desk, provider, case, action, told, doer, now))
@@ -107,10 +112,25 @@ def _act(
     _fits(work, action)
     before = len(work.stored)
     doing = Doing(action, told, doer, _at(work, action, told))
+    _not_twice(work, doing)
     _DO.get(action.kind, _simply)(work, doing)
     letters = tuple(one.letter.kind for one in work.queued)
     work.commit()
     return Acted(work.case.id, tuple(event.kind for event in work.stored[before:]), letters)
+
+
+def _not_twice(work: CaseWork, doing: Doing) -> None:
+    """The same letter again while the first waits to go is a second click. Raises ActionRefused."""
+    kind = doing.action.letter
+    if kind is None:
+        return
+    for row in letters.of_case(work.connection, work.key, work.case.id):
+        if row.kind != kind or row.state != "queued" or row.channel != "email":
+            continue
+        said = json.loads(row.told).get(doing.action.kind, {})
+        same = all(said.get(name) == doing.told.get(name) for name in ("text", "elements"))
+        if same and row.author == doing.actor and "level" not in doing.told:
+            raise doing.refused("the same letter is on its way already")
 
 
 def _told(action: Action, facts: Mapping[str, object]) -> dict[str, Any]:
@@ -156,13 +176,23 @@ def _at(work: CaseWork, action: Action, told: dict[str, Any]) -> datetime:
         raise ActionRefused(f"{action.kind}: at: {said} has not come yet; leave it out for now")
     if at < work.case.first_received_at:
         raise ActionRefused(f"{action.kind}: at: {said} is before the complaint was received")
+    then = standing_of([event for event in work.events if event.at <= at], work.ladder).state
+    if then not in action.fits:
+        raise ActionRefused(
+            f"{action.kind}: at: the case was {then.replace('_', ' ')} at {said}, "
+            f"and this fits {action.states}"
+        )
     return at
 
 
 def _simply(work: CaseWork, doing: Doing) -> None:
     """Record it, or write the letter that records it once it has gone."""
     action, told = doing.action, doing.told
+    _not_past(work, doing)
     if not writes(action, told):
+        written = action.letter in correct.WRITTEN or action.kind == "deadlock_letter_sent"
+        if written and set(told.get("by", ())) == {"phone"}:
+            raise doing.refused("by: it must be in writing; post it, or leave `by` out to mail it")
         if action.kind in ("adr_notice_sent", "deadlock_letter_sent"):
             # By whatever way they were told: of the scheme, where we know which it is.
             post = work.signpost
@@ -180,6 +210,16 @@ def _simply(work: CaseWork, doing: Doing) -> None:
         told = {**told, "by": list(dict.fromkeys([*told.get("by", ()), "email"]))}
         queued = write_letter(work, action.letter, author=doing.actor, event=event, facts=told)
         doing.must_write(queued, work)
+
+
+def _not_past(work: CaseWork, doing: Doing) -> None:
+    """What the customer is told to expect lies ahead. Raises ActionRefused."""
+    meets = doing.told.get("contact_at")
+    if meets is not None and datetime.fromisoformat(meets) <= doing.at:
+        raise doing.refused("contact_at: it lies in the past")
+    day = (doing.told.get("elements") or {}).get("timeframe_date")
+    if day is not None and date.fromisoformat(day) < work.rules.calendar.local_date(doing.at):
+        raise doing.refused("elements.timeframe_date: it lies in the past")
 
 
 def writes(action: Action, told: Mapping[str, Any]) -> bool:

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 from plugin.cases.case import FRONT_LINE, rank
+from plugin.cases.picture import last
 from plugin.cases.roles import Role, role
 from plugin.desk import turns
 from plugin.desk.casework import CaseWork
 from plugin.desk.doing import Doing
 from plugin.desk.writing import write_letter
+
+A_DAY = timedelta(days=1)
+"""How far back an end may be dated."""
 
 
 def _outcome(work: CaseWork, doing: Doing) -> None:
@@ -92,7 +97,17 @@ def _deadlocked(work: CaseWork, doing: Doing) -> None:
     doing.must_write(queued, work)
 
 
+def _not_long_ago(doing: Doing, work: CaseWork) -> None:
+    """An end is recorded when it comes: nothing that was missed meanwhile is made good by a date.
+
+    Raises ActionRefused.
+    """
+    if work.now - doing.at > A_DAY:
+        raise doing.refused("at: an end counts when it is recorded; say in the text when it was")
+
+
 def _closed(work: CaseWork, doing: Doing) -> None:
+    _not_long_ago(doing, work)
     facts = {name: fact for name, fact in doing.told.items() if name != "as"}
     turns.end(
         work, doing.told["as"], at=doing.at, actor=doing.actor, facts=facts, author=doing.actor
@@ -100,12 +115,24 @@ def _closed(work: CaseWork, doing: Doing) -> None:
 
 
 def _withdrawn(work: CaseWork, doing: Doing) -> None:
+    _not_long_ago(doing, work)
     work.record("withdrawn", doing.told, at=doing.at, actor=doing.actor, answers=True)
     write_letter(work, "closed", author=doing.actor)
 
 
 def _reopened(work: CaseWork, doing: Doing) -> None:
     turns.reopen(work, at=doing.at, actor=doing.actor, facts=doing.told, author=doing.actor)
+
+
+def _wrote(work: CaseWork, doing: Doing) -> None:
+    """A word told late may show that there was no silence when the case was closed on it."""
+    closed = work.picture.standing.state == "closed_assumed"
+    ended = last(work.events, "closed")
+    work.record("customer_wrote", doing.told, at=doing.at, actor=doing.actor)
+    if closed and ended is not None and doing.at <= ended.at:
+        why = "the customer had said something before their silence closed the case"
+        work.record("reopened", {"reason": why}, answers=True)
+        write_letter(work, "reopened", author=doing.actor, facts={"was_closed": True})
 
 
 def _excepted(work: CaseWork, doing: Doing) -> None:
@@ -162,6 +189,10 @@ def _deciding_level(work: CaseWork, doing: Doing, *, needed: bool) -> str:
     if level != FRONT_LINE and level not in rungs:
         there = ", ".join([FRONT_LINE, *rungs])
         raise doing.refused(f"by_level: {level!r} is no level here; there are: {there}")
+    stands = seen.standing.level
+    if rank(level, work.ladder) < rank(stands, work.ladder):
+        now = stands.replace("_", " ")
+        raise doing.refused(f"by_level: the case is at {now}, and no level below decides it")
     least = role(rungs[level].role) if level in rungs else Role.AGENT
     if doing.doer.role is not None and doing.doer.role < least:
         raise doing.refused(
@@ -182,5 +213,6 @@ ANSWERING: dict[str, Callable[[CaseWork, Doing], None]] = {
     "withdrawn": _withdrawn,
     "reopened": _reopened,
     "adr_excepted": _excepted,
+    "customer_wrote": _wrote,
     "flagged": _flagged,
 }

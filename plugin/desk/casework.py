@@ -63,8 +63,8 @@ class CaseWork:
     """Links made for letters: link -> (letter, party)."""
     new: bool = False
     """The case is not in the database yet."""
-    answers: str | None = None
-    """The Message-ID of the mail just arrived, which letters answer."""
+    answers: tuple[str, str] | None = None
+    """The sender and Message-ID of the mail just arrived, which letters to that sender answer."""
     unwritten: str = ""
     """Why the last letter that could not go did not."""
     _parties: list[Party] | None = None
@@ -179,8 +179,10 @@ class CaseWork:
 
     def queue(self, composed: Letter, key: str, *, channel: str, to: str) -> None:
         """Queue a letter to an address when this is committed; on record as queued."""
-        answered = self.answers
-        if channel == "email" and answered is None:
+        answered = None
+        if self.answers is not None and self.answers[0] == to:
+            answered = self.answers[1] or None
+        elif channel == "email" and not self.new:
             answered = contacts.newest_id(self.connection, self.key, self.case.id, to)
         self.queued.append(Queued(composed, key, channel, to, answered))
         facts = {"letter": composed.id, "kind": composed.kind, "channel": channel}

@@ -19,6 +19,9 @@ from plugin.desk.casework import CaseWork, open_case_work
 from plugin.desk.doing import Doing
 from plugin.store import cases, contacts, letters
 
+WRITTEN = frozenset({"adr_notice", "deadlock_letter", "outcome", "determination"})
+"""Letters that no call replaces."""
+
 
 def _merged(work: CaseWork, doing: Doing) -> None:
     """The other case speaks for both from now on; what this one is stays as it is."""
@@ -73,19 +76,23 @@ def _unmerged(work: CaseWork, doing: Doing) -> None:
     work.commit()
     if survivor is None:
         return
-    again = open_case_work(work.connection, work.desk, work.key, into, work.now)
-    assert again is not None
-    again.case.first_received_at = min(
-        event.at for event in again.events if event.kind == "received"
-    )
-    told = {"from": work.case.reference}
-    again.record("unmerged", told, at=doing.at, actor=doing.actor)
-    again.commit()
+    above: int | None = into
+    while above is not None:
+        again = open_case_work(work.connection, work.desk, work.key, above, work.now)
+        assert again is not None
+        again.case.first_received_at = min(
+            event.at for event in again.events if event.kind == "received"
+        )
+        if above == into:
+            told = {"from": work.case.reference}
+            again.record("unmerged", told, at=doing.at, actor=doing.actor)
+        above = again.case.merged_into
+        again.commit()
 
 
 def _split(work: CaseWork, doing: Doing) -> None:
     """A contact of the case becomes a case of its own, as of when it arrived."""
-    of_case = contacts.of_case(work.connection, work.key, work.case.id)
+    of_case = _written(work)
     opened = {
         (event.facts or {}).get("contact") for event in work.stored if event.kind == "received"
     }
@@ -113,6 +120,12 @@ def _split(work: CaseWork, doing: Doing) -> None:
     work.record("split", facts, at=doing.at, actor=doing.actor)
 
 
+def _written(work: CaseWork) -> list[Any]:
+    """The contacts of the case that people wrote: what a machine sends moves nothing."""
+    rows = contacts.of_case(work.connection, work.key, work.case.id)
+    return [row for row in rows if row.automatic == "no"]
+
+
 def _undone(work: CaseWork, doing: Doing) -> None:
     """Something a person recorded by mistake has not happened."""
     number = doing.told["event"]
@@ -129,10 +142,13 @@ def _undone(work: CaseWork, doing: Doing) -> None:
     letters_of = [
         int((one.facts or {})["letter"]) for one in together if one.kind == "letter_queued"
     ]
-    told_already = "letter" in facts or not all(
-        letters.drop(work.connection, work.key, work.case.id, letter, reason="taken back")
-        for letter in letters_of
-    )
+    told_already = "letter" in facts or any(row.state == "sent" for row in _rows(work, letters_of))
+    if not told_already:
+        told_already = not all(
+            letters.drop(work.connection, work.key, work.case.id, row.id, reason="taken back")
+            for row in _rows(work, letters_of)
+            if row.state == "queued"
+        )
     if told_already:
         raise doing.refused(
             f"event: {number} was told to the customer by a letter; write to them again instead"
@@ -144,6 +160,11 @@ def _undone(work: CaseWork, doing: Doing) -> None:
         if one.kind != "letter_queued":
             told = {**doing.told, "event": one.seq, "kind": one.kind}
             work.record("undone", told, at=doing.at, actor=doing.actor)
+
+
+def _rows(work: CaseWork, ids: list[int]) -> list[Any]:
+    of_case = letters.of_case(work.connection, work.key, work.case.id)
+    return [row for row in of_case if row.id in ids]
 
 
 def _done_with(work: CaseWork, event: Event) -> list[Event]:
@@ -159,7 +180,7 @@ def _done_with(work: CaseWork, event: Event) -> list[Event]:
 
 def _overruled(work: CaseWork, doing: Doing) -> None:
     """A person judges what the customer said otherwise than the rules did."""
-    rows = contacts.of_case(work.connection, work.key, work.case.id)
+    rows = _written(work)
     named = doing.told.get("contact")
     row = next((one for one in reversed(rows) if named is None or one.id == named), None)
     if row is None:
@@ -203,6 +224,8 @@ def _letter_sent(work: CaseWork, doing: Doing) -> None:
     )
     if row is None:
         raise doing.refused(f"letter: no letter {number} of this case waits for a person")
+    if row.kind in WRITTEN and set(doing.told["by"]) == {"phone"}:
+        raise doing.refused(f"by: the {row.kind.replace('_', ' ')} must be in writing; post it")
     if doing.at < row.created_at:
         raise doing.refused(f"at: letter {number} was not written yet")
     if not letters.carried_out(work.connection, work.key, row.delivery_id, at=doing.at):

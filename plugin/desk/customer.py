@@ -47,6 +47,7 @@ class Acting(Protocol):
         facts: Mapping[str, object],
         doer: Doer,
         now: datetime,
+        /,
     ) -> Acted: ...
 
 

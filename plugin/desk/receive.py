@@ -25,7 +25,7 @@ from plugin.desk.casework import open_case_work
 from plugin.desk.faults import ANY_FAULT, place_of
 from plugin.desk.ports import Desk
 from plugin.keys import case_of_message_id
-from plugin.store import cases, contacts, inbound
+from plugin.store import cases, contacts, inbound, letters
 from plugin.store.alerts import raise_
 from plugin.store.blobs import Blobs
 from plugin.store.claims import ClaimLost
@@ -290,6 +290,8 @@ def _keep_automatic(
     record.keep_contact(connection, heard.contact, heard.judged, heard.own_words, arrival, case)
     if returned is not None:
         work = open_case_work(connection, desk, contact.provider, returned[0], arrival.now)
+        if letters.is_on_its_way(connection, contact.provider, returned[1]):
+            raise LookupError("the letter it returns is not on record as sent yet")
         if work is not None and returns.take_back(
             work, returned[1], reason=heard.message.returned.why
         ):

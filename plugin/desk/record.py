@@ -140,7 +140,7 @@ def open_case(
     work = CaseWork(
         connection, desk, provider, _new_case(connection, desk, provider, said, now), now, ()
     )
-    work.new, work.answers, work._parties = True, said.message_id or None, [party]
+    work.new, work.answers, work._parties = True, (said.sender, said.message_id), [party]
     customer = f"customer:{party.id}"
     facts = {"contact": said.contact, "channel": said.channel, "statement": said.label}
     work.record("received", facts, at=said.received_at, actor=customer)
@@ -192,7 +192,7 @@ def join(
     work = open_case_work(connection, desk, provider, decision.case, now)
     if work is None:
         raise LookupError("the case this contact belongs to is not in the database")
-    work.answers = said.message_id or None
+    work.answers = (said.sender, said.message_id)
     actor = _speaker(work, said, decision, decided_by)
     facts: dict[str, Any] = {
         "contact": said.contact,

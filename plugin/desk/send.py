@@ -20,6 +20,7 @@ from plugin.desk.casework import open_case_work
 from plugin.desk.faults import ANY_FAULT
 from plugin.desk.ports import Desk, Post
 from plugin.desk.returns import Gone, failed, note_sent
+from plugin.desk.writing import about
 from plugin.store import letters
 from plugin.store.claims import ClaimLost
 from plugin.store.letters import Posting
@@ -134,6 +135,13 @@ def _begin(connection: Connection, desk: Desk, posting: Posting, now: datetime) 
     letters.cancel(connection, posting, reason=reason)
     facts = {"letter": letter.id, "kind": letter.kind, "reason": reason}
     work.record("letter_cancelled", facts)
+    if letter.author != "system":
+        # Somebody wrote it and believes that it went.
+        work.alert(
+            about(letter.kind),
+            f"cancelled:{letter.id}",
+            f"The {letter.kind} of case {work.case.reference} was not sent: {reason}.",
+        )
     work.commit()
     return False
 

@@ -11,13 +11,14 @@ from collections.abc import Callable
 
 from plugin.cases.search import terms_of_party
 from plugin.codes.history import CUSTOMER_KINDS
-from plugin.desk import turns
+from plugin.desk import links, turns
 from plugin.desk.casework import CaseWork
 from plugin.desk.doing import Doing
 from plugin.desk.writing import write_letter
 from plugin.store import cases, contacts, parties
 from plugin.store.parties import Party
 
+_NUMBER = re.compile(r"\+?[0-9][0-9 ().-]{4,30}")
 _MAIL = re.compile(r"[^@\s<>,;\"]{1,64}@[^@\s<>,;\"]{1,255}")
 
 
@@ -66,6 +67,10 @@ def _address_added(work: CaseWork, doing: Doing) -> None:
         address = address.lower()
         if not _MAIL.fullmatch(address):
             raise doing.refused(f"address: {address!r} is no e-mail address")
+    elif not _NUMBER.fullmatch(address):
+        raise doing.refused(f"address: {address!r} is no telephone number")
+    if any((kind, address) in one.routes for one in work.parties if not one.confirmed):
+        raise doing.refused("address: somebody who is no party yet uses it; see party_confirmed")
     known = [one for one in work.parties if one.confirmed]
     party = _the_one(doing, known, "confirmed")
     if (kind, address) not in party.routes:
@@ -74,6 +79,18 @@ def _address_added(work: CaseWork, doing: Doing) -> None:
         work.forget_parties()
     facts = {"party": party.id, "kind": kind, "address": address}
     work.record("address_added", facts, at=doing.at, actor=doing.actor)
+
+
+def _address_removed(work: CaseWork, doing: Doing) -> None:
+    """It was a mistake, or is theirs no more: nothing goes there, and nobody is known by it."""
+    address = str(doing.told["address"]).lower()
+    having = [one for one in work.parties if any(value == address for _, value in one.routes)]
+    party = _the_one(doing, having, "addressed")
+    parties.remove_route(work.connection, work.key, party.id, address)
+    links.revoke(work.connection, work.key, work.case.id, now=work.now)
+    work.forget_parties()
+    facts = {"party": party.id, "address": address}
+    work.record("address_removed", facts, at=doing.at, actor=doing.actor)
 
 
 def _described(work: CaseWork, doing: Doing) -> None:
@@ -114,6 +131,7 @@ def _addresses(work: CaseWork, party: Party) -> tuple[tuple[str, str], ...]:
 DOING: dict[str, Callable[[CaseWork, Doing], None]] = {
     "party_confirmed": _party_confirmed,
     "address_added": _address_added,
+    "address_removed": _address_removed,
     "representative_named": _representative_named,
     "representative_confirmed": _representative_confirmed,
     "customer_described": _described,

@@ -121,7 +121,13 @@ def way_to(work: CaseWork, party: Party, *, sure: bool) -> tuple[str, str] | Non
     mail = [value for value in known if value not in lost] or ([] if sure else known)
     if len(mail) > 1:
         last = contacts.last_sender(work.connection, work.key, work.case.id, mail)
-        mail = [last, *mail] if last else mail
+        named = [
+            (event.facts or {}).get("address")
+            for event in work.events
+            if event.kind == "address_added"
+        ]
+        newest = [address for address in reversed(named) if address in mail]
+        mail = [last, *mail] if last else [*newest, *mail]
     if mail:
         return "email", mail[0]
     return ("phone", party.to("phone") or "") if party.routes else None

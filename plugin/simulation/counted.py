@@ -115,15 +115,14 @@ def reached(connection: Connection, provider: str) -> Sequence[Row[Any]]:
     ).all()
 
 
-def holder_of_link(connection: Connection, provider: str, of: int) -> int | None:
-    """The party to whom the newest letter with a link gave it; else the case's first party."""
-    holder = connection.execute(
-        select(customer_link.c.party_id)
+def newest_link(connection: Connection, provider: str, of: int) -> int | None:
+    """The link in the newest letter of a case that has one."""
+    return connection.execute(
+        select(customer_link.c.id)
         .where(customer_link.c.provider == provider, customer_link.c.case_id == of)
         .order_by(customer_link.c.id.desc())
         .limit(1)
     ).scalar()
-    return holder or next(iter(parties_of(connection, provider, of)), None)
 
 
 def _letters(provider: str) -> Any:

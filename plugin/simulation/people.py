@@ -12,8 +12,10 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from plugin.cases.actions import WAITING
+from plugin.desk import customer
 from plugin.desk.act import Acted, ActionRefused, Doer, act, act_on_contact
 from plugin.desk.ports import Desk
+from plugin.keys import customer_token
 from plugin.simulation import counted
 from plugin.simulation.scenario import Scenario
 from plugin.simulation.steps import Agent, Link
@@ -21,9 +23,6 @@ from plugin.store.alerts import raise_
 
 PERSON = "user:simulated"
 """The actor of every agent step."""
-
-_BY_LINK = {"channel": "link"}
-_PRESSED = {"confirm": "customer_confirmed", "escalate": "escalated"}
 
 
 class Acting(Protocol):
@@ -84,17 +83,23 @@ class People:
             self._on_case(does, facts, doer, key, now)
 
     def link(self, press: Link, key: str, now: datetime) -> None:
-        """The customer presses a button on the page of the case."""
+        """The customer presses a button on the page that the newest link of the case opens."""
+        what = f"{press.button} by link"
         with self._desk.database.read() as connection:
             rows = counted.cases(connection, self._provider)
             row = rows[press.case - 1] if press.case <= len(rows) else None
-            party = row and counted.holder_of_link(connection, self._provider, row.id)
-        closed = row is not None and row.state.startswith("closed")
-        kind = _PRESSED.get(press.button) or ("reopened" if closed else "customer_objected")
-        if row is None or party is None:
-            self._refused(kind, f"case {press.case} is not open by then", key, now)
+            id = counted.newest_link(connection, self._provider, row.id) if row else None
+        if row is None or id is None:
+            self._refused(what, f"case {press.case} has no link by then", key, now)
             return
-        self._do(kind, row.id, _BY_LINK, Doer(f"customer:{party}"), key, now)
+        token = customer_token(self._desk.ring, self._provider, id)
+        try:
+            customer.say(self._desk, token, press.button, None, now, acting=self._hands.on_case)
+        except customer.DeadLink:
+            self._refused(what, "the link opens nothing any more", key, now, row.id)
+        except customer.NotNow as why:
+            said = str(why.__cause__ or "the page does not offer it")
+            self._refused(what, said, key, now, row.id)
 
     def _on_contact(
         self, kind: str, number: int, facts: dict[str, Any], doer: Doer, key: str, now: datetime

@@ -282,7 +282,10 @@ def wrote_since(
 def last_sender(
     connection: Connection, provider: str, case: int, senders: Sequence[str]
 ) -> str | None:
-    """Which of these senders wrote last about a case; None where none has."""
+    """Which of these senders wrote last about a case; None where none has.
+
+    What waits for a person says nothing yet: it may be somebody else's.
+    """
     return connection.execute(
         select(table.c.sender)
         .where(
@@ -290,6 +293,7 @@ def last_sender(
             table.c.case_id == case,
             table.c.sender.in_(senders),
             table.c.automatic == "no",
+            table.c.waits.is_(None),
         )
         .order_by(table.c.received_at.desc(), table.c.id.desc())
         .limit(1)

@@ -308,6 +308,19 @@ def returned(connection: Connection, provider: str, letter_id: int, *, reason: s
     return bool(done.rowcount)
 
 
+def is_on_its_way(connection: Connection, provider: str, letter_id: int) -> bool:
+    """Is an attempt to send it under way, so that it may be out before the record says so?"""
+    found = connection.execute(
+        select(delivery.c.id).where(
+            delivery.c.provider == provider,
+            delivery.c.letter_id == letter_id,
+            delivery.c.state == "queued",
+            delivery.c.tried_at.is_not(None),
+        )
+    )
+    return found.first() is not None
+
+
 def drop(connection: Connection, provider: str, case: int, letter_id: int, *, reason: str) -> bool:
     """Take back a letter that has not gone yet; False where it went, or is just going."""
     done = connection.execute(

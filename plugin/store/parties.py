@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, delete, select, update
 
 from plugin.store.rows import inserting
 from plugin.store.schema import party, route
@@ -97,4 +97,13 @@ def add_route(
             "case_id": case,
             "confirmed": True,
         },
+    )
+
+
+def remove_route(connection: Connection, provider: str, id: int, value: str) -> None:
+    """The party is not reached there any more, and is not known by it."""
+    connection.execute(
+        delete(route).where(
+            route.c.provider == provider, route.c.party_id == id, route.c.value == value
+        )
     )

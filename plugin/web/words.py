@@ -139,6 +139,7 @@ EVENTS = {
     "representative_confirmed": N_("The customer’s authority is on record"),
     "party_confirmed": N_("A party was confirmed"),
     "address_added": N_("Another address or number of the customer was recorded"),
+    "address_removed": N_("An address or number was taken off the record"),
     "overruled": N_("A person judged a contact otherwise: %(label)s"),
     "promoted": N_("A person took it as a complaint"),
     "dismissed": N_("A person decided that a contact changes nothing"),

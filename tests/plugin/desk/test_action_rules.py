@@ -89,11 +89,67 @@ def test_an_outcome_at_a_higher_level_says_who_decided(ooma: Counter, level: str
     refused(ooma, "no level here", "outcome_advised", text="Done.", by_level="head_of_everything")
 
 
-def test_an_outcome_of_a_lower_level_keeps_no_determination(ooma: Counter) -> None:
+def test_no_level_below_answers_for_the_one_that_has_the_case(ooma: Counter) -> None:
     ooma.act("escalated", level="director")
     ooma.now += timedelta(hours=1)
-    ooma.act("outcome_advised", text="Done.", by_level="frontline")
+    why = "no level below decides it"
+    refused(ooma, why, "outcome_advised", text="Done.", by_level="frontline")
+    refused(ooma, why, "outcome_advised", text="Done.", by_level="supervisor")
     assert ooma.promises()["determination"] == "open"
+
+
+def test_an_outcome_written_before_the_customer_went_higher_does_not_go(ooma: Counter) -> None:
+    ooma.act("outcome_advised", text="No.", send=False)
+    ooma.now += timedelta(minutes=1)
+    ooma.customer("escalated", channel="link")
+    ooma.send()
+    assert ooma.letter("outcome").state == "cancelled"
+    assert ooma.state() == ("open", "supervisor")
+    assert ooma.alerts(1) == ["outcome_notice"]
+
+
+def test_the_same_letter_twice_at_once_is_a_second_click(ooma: Counter) -> None:
+    ooma.act("outcome_advised", text="Done.", send=False)
+    refused(ooma, "on its way already", "outcome_advised", text="Done.")
+    ooma.act("escalated", send=False)
+    refused(ooma, "on its way already", "escalated")
+    assert ooma.state() == ("open", "supervisor")
+
+
+@pytest.mark.parametrize(
+    ("kind", "facts", "why"),
+    [
+        ("withdrawn", {"at": "2026-11-24T10:30+00:00"}, "counts when it is recorded"),
+        ("contact_time_agreed", {"contact_at": "1990-01-01T00:00+00:00"}, "lies in the past"),
+        (
+            "progress_given",
+            {"elements": {"progress": "x", "timeframe_date": "2026-11-01"}},
+            "lies in the past",
+        ),
+        ("adr_notice_sent", {"by": "phone"}, "must be in writing"),
+        ("address_added", {"kind": "phone", "address": "ask her"}, "no telephone number"),
+    ],
+)
+def test_what_cannot_be_so(ooma: Counter, kind: str, facts: dict[str, Any], why: str) -> None:
+    ooma.now += timedelta(days=3)
+    refused(ooma, why, kind, **facts)
+
+
+def test_nothing_is_dated_before_what_it_answers(ooma: Counter) -> None:
+    before = ooma.now.isoformat()
+    ooma.now += timedelta(hours=2)
+    ooma.act("deadlocked", text="We go no further.", send=False)
+    ooma.now += timedelta(hours=1)
+    refused(ooma, "the case was open at", "deadlock_letter_sent", by="letter", at=before)
+
+
+def test_a_word_told_late_shows_that_there_was_no_silence(ooma: Counter) -> None:
+    ooma.propose()
+    spoke = (ooma.now + timedelta(hours=1)).isoformat()
+    ooma.later(days=14)
+    assert ooma.state()[0] == "closed_assumed"
+    ooma.act("customer_wrote", channel="phone", at=spoke)
+    assert ooma.state()[0] == "reopened"
 
 
 def test_what_was_determined_is_told_for_that_level(ooma: Counter) -> None:
@@ -114,7 +170,7 @@ def test_what_was_determined_is_told_for_that_level(ooma: Counter) -> None:
     [
         (None, {}, "at the front line"),
         ("director", {"by_level": "supervisor"}, "the case is at director"),
-        ("director", {"by_level": "frontline"}, "at the front line"),
+        ("director", {"by_level": "frontline"}, "the case is at director"),
     ],
 )
 def test_only_the_level_that_has_the_case_determines(

@@ -453,3 +453,36 @@ def test_the_sender_stays_a_stranger_to_the_other_case(ooma: Counter) -> None:
     ooma.act("promoted", about=ooma.newest.id)
     assert ooma.newest.case_id == ooma.id(2)
     assert [row.name for row in ooma.parties(1)] == [JO.partition(" <")[0]]
+
+
+@pytest.mark.parametrize(
+    "headers", [{"Auto-Submitted": "auto-replied"}, {"List-Id": "<news.example>"}]
+)
+def test_what_a_machine_wrote_is_never_made_a_complaint(
+    ooma: Counter, headers: dict[str, str]
+) -> None:
+    ooma.mail(COMPLAINT, sender=KIT, headers=headers)
+    before = ooma.posted()
+    with pytest.raises(ActionRefused, match="nobody is answered"):
+        ooma.act("promoted", about=ooma.newest.id)
+    assert ooma.posted() == before
+
+
+def test_what_a_machine_wrote_is_neither_split_off_nor_judged_otherwise(ooma: Counter) -> None:
+    ooma.mail(COMPLAINT, answers=ooma.thread(), headers={"Auto-Submitted": "auto-replied"})
+    machine = ooma.newest.id
+    refused(ooma, "no further contact", "split")
+    refused(ooma, "no such contact", "overruled", label="escalation", contact=machine)
+
+
+def test_an_address_by_mistake_is_taken_off_again(ooma: Counter) -> None:
+    ooma.act("address_added", kind="email", address="anna@wrong.example")
+    ooma.act("address_removed", address="anna@wrong.example")
+    ooma.act("information_given")
+    assert ooma.posted()[-1] == ("information", JOS)
+    assert [value for party in ooma.parties() for value in [party.name]] == ["Jo Marsh"]
+
+
+def test_the_address_of_somebody_unconfirmed_is_not_the_customers(ooma: Counter) -> None:
+    ooma.mail(NEITHER, sender=KIT, answers=ooma.thread())
+    refused(ooma, "see party_confirmed", "address_added", kind="email", address=KITS)

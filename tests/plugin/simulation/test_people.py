@@ -125,7 +125,7 @@ def test_a_contact_that_waits_is_counted_among_those_that_opened_nothing() -> No
         (
             {"at": at("25"), "link": "confirm", "case": 2},
             None,
-            "The action customer_confirmed could not be done: case 2 is not open by then.",
+            "The action confirm by link could not be done: case 2 has no link by then.",
         ),
     ],
 )
@@ -151,10 +151,18 @@ def test_what_does_not_fit_becomes_an_alert_and_ends_nothing(
     ],
 )
 def test_a_button_is_pressed_by_the_customer(button: str, kind: str) -> None:
-    steps = (mail(at("24")), {"at": at("25"), "link": button})
-    (pressed,) = asked(*steps)
-    party = run(mail(at("24")))["cases"][0]["timeline"][0]["actor"]
-    assert pressed[1:] == (kind, {"channel": "link"}, party, None)
+    outcome = {"case": 1, "action": "outcome_advised", "text": "Done."}
+    told = run(mail(at("24")), {"at": at("25"), "agent": outcome}, {"at": at("26"), "link": button})
+    customer = told["cases"][0]["timeline"][0]["actor"]
+    pressed = [one for one in told["cases"][0]["timeline"] if one["kind"] == kind]
+    assert [(one["actor"], one["channel"]) for one in pressed] == [(customer, "link")]
+
+
+def test_a_button_that_the_page_does_not_offer_is_not_there_to_press() -> None:
+    told = run(mail(at("24")), {"at": at("25"), "link": "confirm"})
+    assert [one["text"] for one in told["alerts"] if one["about"] == "action_refused"] == [
+        "The action confirm by link could not be done: the page does not offer it."
+    ]
 
 
 def test_every_case_is_introduced_as_it_opens() -> None:
