@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP, EmailPolicy
@@ -54,8 +55,8 @@ def build(letter: Outgoing) -> bytes:
     Raises ValueError where an address or id could not stand in a header.
     """
     message = EmailMessage(policy=_POLICY)
-    message["From"] = Address(letter.sender_name, addr_spec=letter.sender)
-    message["To"] = Address(addr_spec=letter.recipient)
+    message["From"] = header_address(letter.sender, letter.sender_name)
+    message["To"] = header_address(letter.recipient)
     message["Subject"] = letter.subject
     message["Date"] = format_datetime(letter.date)
     message["Message-ID"] = f"<{letter.message_id}>"
@@ -70,3 +71,17 @@ def build(letter: Outgoing) -> bytes:
     message.set_content(letter.text, cte="quoted-printable")
     message.add_alternative(letter.html, subtype="html", cte="quoted-printable")
     return message.as_bytes()
+
+
+def header_address(address: str, name: str = "") -> Address:
+    """An address as a header writes it. Raises ValueError where none could (RFC 5322, 3.4.1).
+
+    The standard library's parser answers an odd address with whatever it trips over.
+    """
+    try:
+        made = Address(name, addr_spec=address)
+    except (MessageError, ValueError, LookupError, AttributeError, TypeError) as error:
+        raise ValueError(f"it is no address that a letter can go to ({error})") from None
+    if not made.username or not made.domain:
+        raise ValueError("it is no address that a letter can go to")
+    return made

@@ -531,6 +531,7 @@ UNDOABLE = frozenset(
         "reopened",
         "adr_excepted",
         "data_protection_raised",
+        "representative_named",
     }
 )
 """Events a person recorded that may be taken back, as long as no letter of ours stands on them."""

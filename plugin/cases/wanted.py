@@ -43,7 +43,9 @@ def still_wanted(
     if kind == "deadlock_letter":
         return None if state == "closed_deadlock" else "the case is no longer at deadlock"
     if kind == "closed":
-        return None if state.startswith("closed") else "the case was taken up again"
+        again = _recorded_since(events, queued_at, ("reopened", "deadlocked"))
+        gone_on = again or not state.startswith("closed") or state == "closed_deadlock"
+        return "the case was taken up again" if gone_on else None
     if not seen.standing.live:
         return "the case was closed before the letter went"
     if kind in ("outcome", "determination") and _recorded_since(events, queued_at, ("escalated",)):

@@ -190,7 +190,7 @@ def _tell(done: Acted, reference: str | None, as_json: bool) -> None:
     events = ", ".join(event.replace("_", " ") for event in done.events) or "nothing recorded"
     say(f"{where}{events}.")
     for letter in done.letters:
-        say(f"A letter is on its way: {letter.replace('_', ' ')}.")
+        say(f"A letter is queued: {letter.replace('_', ' ')}. It goes when the service runs.")
 
 
 def _row(action: Action) -> str:

@@ -35,6 +35,9 @@ __all__ = ["Acted", "ActionRefused", "Doer", "act", "act_on_contact"]
 AT_ONCE = frozenset({"handed_to_engineering", "contact_time_agreed", "information_given"})
 """What has happened whether or not a letter tells of it."""
 
+OF_ITS_OWN = frozenset({"unmerged", "noted", "letter_sent", "letter_undelivered"})
+"""What may still be done to a case that was merged: its letters are its own."""
+
 Do = Callable[[CaseWork, Doing], None]
 
 
@@ -156,7 +159,7 @@ def _may(action: Action, doer: Doer) -> None:
 
 
 def _fits(work: CaseWork, action: Action) -> None:
-    if work.case.merged_into is not None and action.kind not in ("unmerged", "noted"):
+    if work.case.merged_into is not None and action.kind not in OF_ITS_OWN:
         into = cases.reference_of(work.connection, work.key, work.case.merged_into)
         raise ActionRefused(f"{action.kind}: this case was merged into {into}; act there")
     state = work.picture.standing.state

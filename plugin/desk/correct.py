@@ -13,10 +13,12 @@ from plugin.cases.actions import UNDOABLE
 from plugin.cases.case import effective, rank
 from plugin.cases.events import Event
 from plugin.cases.reference import is_valid
+from plugin.cases.roles import Role
 from plugin.cases.thread import Open
 from plugin.desk import links, record, returns, turns
 from plugin.desk.casework import CaseWork, open_case_work
 from plugin.desk.doing import Doing
+from plugin.desk.standing import restore
 from plugin.store import cases, contacts, letters
 
 WRITTEN = frozenset({"adr_notice", "deadlock_letter", "outcome", "determination"})
@@ -39,6 +41,7 @@ def _merged(work: CaseWork, doing: Doing) -> None:
         raise doing.refused(f"into: case {reference} was merged itself; name the one that goes on")
     if not survivor.picture.standing.live:
         raise doing.refused(f"into: case {reference} is closed; re-open it first")
+    _same_customer(work, survivor, doing)
     for letter in letters.of_case(work.connection, work.key, work.case.id):
         if letter.state == "queued":
             letters.drop(
@@ -48,6 +51,20 @@ def _merged(work: CaseWork, doing: Doing) -> None:
     work.case.merged_into = other
     work.commit()
     _take_in(survivor, work, doing)
+
+
+def _same_customer(work: CaseWork, survivor: CaseWork, doing: Doing) -> None:
+    """Cases with no address in common may be two customers': a supervisor decides, and no link
+    given in one opens the other. Raises ActionRefused."""
+    ours, theirs = (
+        {route for party in one.parties if party.confirmed for route in party.routes}
+        for one in (work, survivor)
+    )
+    if ours & theirs:
+        return
+    if doing.doer.role is not None and doing.doer.role < Role.SUPERVISOR:
+        raise doing.refused("the two cases have no address in common; a supervisor must decide")
+    links.revoke(work.connection, work.key, work.case.id, now=work.now)
 
 
 def _take_in(survivor: CaseWork, work: CaseWork, doing: Doing) -> None:
@@ -142,7 +159,9 @@ def _undone(work: CaseWork, doing: Doing) -> None:
     letters_of = [
         int((one.facts or {})["letter"]) for one in together if one.kind == "letter_queued"
     ]
-    told_already = "letter" in facts or any(row.state == "sent" for row in _rows(work, letters_of))
+    told_already = "letter" in facts or any(
+        row.state == "sent" and row.kind != "authority_request" for row in _rows(work, letters_of)
+    )
     if not told_already:
         told_already = not all(
             letters.drop(work.connection, work.key, work.case.id, row.id, reason="taken back")
@@ -157,6 +176,8 @@ def _undone(work: CaseWork, doing: Doing) -> None:
         gone = {"letter": letter, "reason": "what it tells was taken back"}
         work.record("letter_cancelled", gone, actor=doing.actor)
     for one in together:
+        if one.kind == "representative_named":
+            restore(work, one.facts or {})
         if one.kind != "letter_queued":
             told = {**doing.told, "event": one.seq, "kind": one.kind}
             work.record("undone", told, at=doing.at, actor=doing.actor)
@@ -210,6 +231,8 @@ def _overruled(work: CaseWork, doing: Doing) -> None:
             turns.reopen(work, actor=doing.actor, facts=told, escalated=True, author=doing.actor)
         elif rank(standing.level, work.ladder) < len(work.ladder):
             turns.escalate(work, actor=doing.actor, facts=told, author=doing.actor)
+    elif opened and standing.state == "closed_out_of_scope":
+        turns.reopen(work, actor=doing.actor, facts=told, author=doing.actor)
     elif row.label == "neither" and not opened:
         turns.hear(work, label, at=work.now, actor=doing.actor, contact=row.id)
 

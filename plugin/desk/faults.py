@@ -6,6 +6,7 @@ What fails is kept, said to a person once, and tried again later; everybody else
 from __future__ import annotations
 
 from datetime import datetime
+from email.errors import MessageError
 
 from sqlalchemy import Connection
 
@@ -13,7 +14,16 @@ from plugin.desk.ports import Desk
 from plugin.store.alerts import raise_
 from plugin.store.engine import ROW_REFUSED
 
-FAULTS = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
+FAULTS = (
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    MessageError,
+    OSError,
+    RuntimeError,
+    TypeError,
+    ValueError,
+)
 """Faults of ours that one mail or case can cause; they must not stop another's."""
 
 ANY_FAULT = (*FAULTS, *ROW_REFUSED, AssertionError)

@@ -92,14 +92,14 @@ def _deliver(desk: Desk, post: Post, posting: Posting, now: datetime) -> None:
         reply = _hand_over(desk, post, posting, now)
     except MailUnavailable as error:
         reason, uncertain = str(error), isinstance(error, MailUncertain)
-        _note(desk, posting, lambda c: _again(c, desk, posting, reason, uncertain, now))
+        _noted(desk, posting, lambda c: _again(c, desk, posting, reason, uncertain, now), now)
         return
     except (MailRefused, ValueError) as error:
         reason = str(error)
-        try:
-            _note(desk, posting, lambda c: _failed(c, desk, posting, reason, now))
-        except ANY_FAULT as fault:
-            _stands_still(desk, posting, fault, now)
+        _noted(desk, posting, lambda c: _failed(c, desk, posting, reason, now), now)
+        return
+    except ANY_FAULT as fault:
+        _stands_still(desk, posting, fault, now)
         return
     desk.step("accepted")
     try:
@@ -181,6 +181,16 @@ def _note(desk: Desk, posting: Posting, write: Callable[[Connection], None]) -> 
     except ClaimLost:
         letter = posting.letter
         desk.tell("claim_lost", provider=letter.provider, case=letter.case, letter=letter.kind)
+
+
+def _noted(
+    desk: Desk, posting: Posting, write: Callable[[Connection], None], now: datetime
+) -> None:
+    """Note that it did not go; where its case cannot be worked on, the letter waits."""
+    try:
+        _note(desk, posting, write)
+    except ANY_FAULT as fault:
+        _stands_still(desk, posting, fault, now)
 
 
 def _sent(connection: Connection, desk: Desk, posting: Posting, reply: str, now: datetime) -> None:

@@ -7,8 +7,10 @@ meanwhile is the letters' concern (`CaseWork.addressee`).
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
+from mail.outgoing import header_address
 from plugin.cases.search import terms_of_party
 from plugin.codes.history import CUSTOMER_KINDS
 from plugin.desk import links, turns
@@ -19,7 +21,6 @@ from plugin.store import cases, contacts, parties
 from plugin.store.parties import Party
 
 _NUMBER = re.compile(r"\+?[0-9][0-9 ().-]{4,30}")
-_MAIL = re.compile(r"[^@\s<>,;\"]{1,64}@[^@\s<>,;\"]{1,255}")
 
 
 def _party_confirmed(work: CaseWork, doing: Doing) -> None:
@@ -65,8 +66,10 @@ def _address_added(work: CaseWork, doing: Doing) -> None:
     kind, address = str(doing.told["kind"]), str(doing.told["address"])
     if kind == "email":
         address = address.lower()
-        if not _MAIL.fullmatch(address):
-            raise doing.refused(f"address: {address!r} is no e-mail address")
+        try:
+            header_address(address)
+        except ValueError:
+            raise doing.refused(f"address: {address!r} is no e-mail address") from None
     elif not _NUMBER.fullmatch(address):
         raise doing.refused(f"address: {address!r} is no telephone number")
     if any((kind, address) in one.routes for one in work.parties if not one.confirmed):
@@ -126,6 +129,12 @@ def _the_one(doing: Doing, among: list[Party], which: str) -> Party:
 
 def _addresses(work: CaseWork, party: Party) -> tuple[tuple[str, str], ...]:
     return next(one.routes for one in work.parties if one.id == party.id)
+
+
+def restore(work: CaseWork, facts: Mapping[str, Any]) -> None:
+    """It was a mistake that this party speaks for somebody: they are the customer."""
+    parties.is_customer(work.connection, work.key, int(facts["party"]))
+    work.forget_parties()
 
 
 DOING: dict[str, Callable[[CaseWork, Doing], None]] = {

@@ -72,9 +72,11 @@ class Scenario:
 def read_file(path: Path) -> Scenario:
     """The scenario in a file. Raises ScenarioError."""
     try:
-        if path.stat().st_size > MAX_BYTES:
+        with path.open("rb") as file:
+            raw = file.read(MAX_BYTES + 1)
+        if len(raw) > MAX_BYTES:
             raise ScenarioError(f"{path}: it is larger than {MAX_BYTES // 1024**2} MiB")
-        document = json.loads(path.read_text(encoding="utf-8"), object_pairs_hook=_once)
+        document = json.loads(raw.decode("utf-8-sig"), object_pairs_hook=_once)
     except OSError as error:
         raise ScenarioError(f"{path} cannot be read: {error.strerror}") from None
     except UnicodeDecodeError:
@@ -82,6 +84,10 @@ def read_file(path: Path) -> Scenario:
     except json.JSONDecodeError as error:
         place = f"line {error.lineno}, column {error.colno}"
         raise ScenarioError(f"{path}: it is not JSON: {error.msg}, {place}") from None
+    except ScenarioError:
+        raise
+    except ValueError:
+        raise ScenarioError(f"{path}: it is not JSON: a number in it is too long") from None
     except RecursionError:
         raise ScenarioError(f"{path}: it is nested too deeply to be read") from None
     return read(document, path.parent)

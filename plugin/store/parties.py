@@ -76,6 +76,15 @@ def represent(connection: Connection, provider: str, id: int, *, stands_for: str
     )
 
 
+def is_customer(connection: Connection, provider: str, id: int) -> None:
+    """The party speaks for itself after all."""
+    connection.execute(
+        update(party)
+        .where(party.c.provider == provider, party.c.id == id)
+        .values(role="customer", stands_for=None, authorised=True)
+    )
+
+
 def authorise(connection: Connection, provider: str, id: int) -> None:
     """The customer's authority for this representative is on record."""
     connection.execute(

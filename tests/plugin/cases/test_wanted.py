@@ -49,7 +49,7 @@ WANTED: dict[str, set[str]] = {
     "outcome": LIVE,
     "determination": LIVE,
     "closure_warning": {"outcome_proposed"},
-    "closed": CLOSED,
+    "closed": CLOSED - {"closed_deadlock"},
     "reopened": LIVE,
     "escalated": LIVE,
     "deadlock_letter": {"closed_deadlock"},

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import update
 
-from plugin.desk import keep
+from plugin.desk import keep, send
 from plugin.store.schema import event
 from tests.plugin.desk.counter import COMPLAINT, KIT, Counter, complained
 
@@ -50,3 +50,44 @@ def test_its_letter_waits_and_is_not_given_up(two: Counter) -> None:
     two.now += timedelta(hours=1)
     two.send()
     assert two.letter("information", 1).state == "sent"
+
+
+ODD = ["a@e..com", "a@.com", "a@[", "a@e.com.", "(x)@e.com"]
+
+
+@pytest.mark.parametrize("address", ODD)
+def test_an_address_that_no_letter_can_bear_holds_up_nobody(two: Counter, address: str) -> None:
+    two.raw(
+        f"From: Max <{address}>\r\nSubject: x\r\nMessage-ID: <odd@x>\r\n\r\n{COMPLAINT}".encode()
+    )
+    two.act("information_given", about=2)
+    assert two.posted()[-1] == ("information", "kit@example.net")
+    assert {one.state for one in two.letters(3) if one.channel == "email"} <= {"failed", "sent"}
+    assert set(two.alerts(3)) & {"undeliverable", "contact_route_missing"} or two.letters(3)
+
+
+class Broken:
+    """A mail server whose client fails in ways nobody foresaw, for one address."""
+
+    def __init__(self, fault: Exception) -> None:
+        self.fault = fault
+        self.sent: list[str] = []
+
+    def send(self, raw: bytes, *, sender: str, recipient: str) -> str:
+        if recipient == "jo@example.com":
+            raise self.fault
+        self.sent.append(recipient)
+        return "250 accepted"
+
+
+@pytest.mark.parametrize("fault", [KeyError("x"), OSError("x"), RuntimeError("x")], ids=repr)
+def test_a_fault_in_handing_over_one_letter_holds_up_no_other(
+    two: Counter, fault: Exception
+) -> None:
+    two.act("information_given", about=1, send=False)
+    two.act("information_given", about=2, send=False)
+    post = Broken(fault)
+    send.send(two.desk, post, two.now)
+    assert post.sent == ["kit@example.net"]
+    assert two.letter("information", 1).state == "queued"
+    assert two.alerts(1) == ["fault"]

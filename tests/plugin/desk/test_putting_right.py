@@ -486,3 +486,37 @@ def test_an_address_by_mistake_is_taken_off_again(ooma: Counter) -> None:
 def test_the_address_of_somebody_unconfirmed_is_not_the_customers(ooma: Counter) -> None:
     ooma.mail(NEITHER, sender=KIT, answers=ooma.thread())
     refused(ooma, "see party_confirmed", "address_added", kind="email", address=KITS)
+
+
+def test_two_customers_cases_are_merged_by_a_supervisor_alone_and_no_link_crosses(
+    ooma: Counter,
+) -> None:
+    ooma.mail(COMPLAINT, sender=KIT)
+    into = ooma.reference(2)
+    refused(ooma, "a supervisor must decide", "merged", role=AGENT, into=into)
+    token = ooma.letter("acknowledgement").text.partition("/c/")[2].split()[0]
+    ooma.act("merged", role=SUPERVISOR, about=1, into=into)
+    with ooma.desk.database.read() as connection:
+        assert open_(connection, ooma.desk, token, ooma.now) is None
+
+
+def test_a_representative_by_mistake_is_the_customer_again(ooma: Counter) -> None:
+    ooma.act("representative_named", customer="Ann Other")
+    ooma.act("undone", event=ooma.event("representative_named").seq)
+    ooma.propose()
+    assert "Ann Other" not in ooma.letter("outcome").text
+    assert "/c/" in ooma.letter("outcome").text
+
+
+def test_what_was_overruled_away_may_be_a_complaint_after_all(ooma: Counter) -> None:
+    ooma.act("overruled", label="neither")
+    ooma.act("overruled", label="complaint")
+    assert ooma.state()[0] == "reopened"
+
+
+def test_no_letter_says_withdrawn_of_a_case_that_went_on(ooma: Counter) -> None:
+    ooma.act("withdrawn", send=False)
+    ooma.act("reopened", send=False)
+    ooma.act("deadlocked", text="We go no further.", send=False)
+    ooma.send()
+    assert [kind for kind, _ in ooma.posted()] == ["acknowledgement", "deadlock_letter"]
