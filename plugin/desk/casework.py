@@ -18,6 +18,7 @@ from plugin.cases.case import effective
 from plugin.cases.events import Draft, Event
 from plugin.cases.missing import lacking
 from plugin.cases.picture import Picture, last, picture
+from plugin.codes.model import Within
 from plugin.codes.moments import next_business_opening, opening_of
 from plugin.codes.promise import Promise
 from plugin.codes.provider import Provider
@@ -25,7 +26,7 @@ from plugin.codes.rules import Rules
 from plugin.codes.signpost import Signpost, signpost
 from plugin.desk import links, promises
 from plugin.desk.ports import Desk
-from plugin.store import alerts, cases, contacts, letters, parties
+from plugin.store import alerts, cases, contacts, letters, merges, parties
 from plugin.store.cases import Attention, OpenCase
 from plugin.store.letters import Letter
 from plugin.store.parties import Party
@@ -92,6 +93,12 @@ class CaseWork:
         )
 
     @property
+    def silence(self) -> Within | None:
+        """How long a silence closes a case here; None where none does."""
+        silent = (one for one in self.rules.promises if one.rule.shape == "silence")
+        return next((span.within for one in silent for span in one.spans), None)
+
+    @property
     def ladder(self) -> list[str]:
         return [rung.level for rung in self.provider.file.ladder]
 
@@ -144,7 +151,7 @@ class CaseWork:
         own = _best(self.parties)
         if own is not None and own.routes:
             return own
-        others = cases.all_merged(self.connection, self.key, self.case.id)
+        others = merges.all_merged(self.connection, self.key, self.case.id)
         merged = (_best(parties.of_case(self.connection, self.key, one)) for one in others)
         return next((one for one in merged if one is not None and one.routes), own)
 
@@ -274,17 +281,18 @@ class CaseWork:
     def _project(self, *, looked: bool) -> tuple[Promise, ...]:
         merged = self.case.merged_into is not None
         found = () if merged else self.promises()
-        self._write_promises(found, looked=looked, closes_at=self._closes_at())
+        self._write_promises(found, looked=looked, closes_at=self._closes_at(found))
         attention = Attention(active=False) if merged else promises.attention(self.case, found)
         wake = None if merged else self._wakes(found)
         cases.set_attention(self.connection, self.key, self.case.id, attention, wake)
         return found
 
-    def _closes_at(self) -> datetime | None:
+    def _closes_at(self, found: Sequence[Promise]) -> datetime | None:
         """From when on a silence that is complete closes the case; None where it may not."""
-        warned = self.picture.warned_at
-        if self.is_waiting():
+        silent = any(one.promise == "assumed_closure" and one.state == "open" for one in found)
+        if not silent or self.is_waiting():
             return None
+        warned = self.picture.warned_at
         return next_business_opening(warned, self.rules.calendar) if warned else self.now
 
     def _write_promises(self, found: Sequence[Promise], **how: Any) -> None:
@@ -304,7 +312,7 @@ class CaseWork:
 
     def is_waiting(self) -> bool:
         """Does something that a party said wait for a person?"""
-        others = cases.all_merged(self.connection, self.key, self.case.id)
+        others = merges.all_merged(self.connection, self.key, self.case.id)
         return contacts.any_waits(self.connection, self.key, [self.case.id, *others])
 
     def lacks(self, found: Sequence[Promise]) -> tuple[str, ...]:
@@ -381,9 +389,7 @@ def open_case_work(
     if locked is None:
         return None
     provider = desk.providers.at(connection, key, locked.rules_version)
-    others: list[Event] = []
-    for other in cases.merged_cases(connection, key, id):
-        others += cases.whole_timeline(connection, key, other)
+    others = merges.standing_of_merged(connection, key, id)
     stored = cases.timeline(connection, key, id)
     return CaseWork(connection, desk, provider, locked, now, stored, others)
 

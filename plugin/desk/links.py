@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 
 from plugin.desk.ports import Desk
 from plugin.keys import customer_token, link_of_token
-from plugin.store import links
+from plugin.store import cases, links, merges
 
 EXPIRES = timedelta(days=180)
 """How long a link opens the page. Every later letter of the case brings a new one."""
@@ -82,8 +82,10 @@ def open_(connection: Connection, desk: Desk, token: str, now: datetime) -> Link
     if found is None:
         return None
     given_for, party = found
-    case = links.survivor(connection, provider, given_for)
-    return Link(provider, case.id, party, given_for) if case is not None else None
+    case = cases.get(connection, provider, merges.speaks_for(connection, provider, given_for))
+    if case is None or case.merged_into is not None:
+        return None
+    return Link(provider, case.id, party, given_for)
 
 
 def revoke(connection: Connection, provider: str, case: int, *, now: datetime) -> int:

@@ -25,7 +25,7 @@ from plugin.desk.casework import open_case_work
 from plugin.desk.faults import ANY_FAULT, place_of
 from plugin.desk.ports import Desk
 from plugin.keys import case_of_message_id
-from plugin.store import cases, contacts, inbound, letters
+from plugin.store import cases, contacts, inbound, letters, merges, parties
 from plugin.store.alerts import raise_
 from plugin.store.blobs import Blobs
 from plugin.store.claims import ClaimLost
@@ -251,10 +251,10 @@ def _evidence(
     named = [*known, *quoted.values(), *([token] if token is not None else [])]
     standing: dict[int, bool] = {}
     if contact.authenticated:
-        standing = cases.standing_of_sender(
+        standing = parties.standing_of_sender(
             connection, contact.provider, "email", contact.sender, named
         )
-    into = cases.survivors(connection, contact.provider, {*named, *standing})
+    into = merges.survivors(connection, contact.provider, {*named, *standing})
     if into:
         living = cases.live_of(connection, contact.provider, set(into.values()))
         standing = {

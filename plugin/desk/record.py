@@ -23,7 +23,7 @@ from plugin.desk.casework import CaseWork, open_case_work
 from plugin.desk.compose import language_for
 from plugin.desk.ports import Desk
 from plugin.desk.writing import write_letter
-from plugin.store import cases, contacts
+from plugin.store import cases, contacts, merges, parties
 from plugin.store.alerts import raise_
 from plugin.store.cases import OpenCase
 from plugin.store.contacts import Judged
@@ -154,7 +154,7 @@ def open_case(
     for other in decision.related:
         work.record("related", {"case": other})
     work.commit()
-    cases.add_party(
+    parties.add_party(
         connection,
         provider.key,
         work.case.id,
@@ -293,9 +293,9 @@ def _speaker(work: CaseWork, said: Said, decision: Join, decided_by: str | None)
 
 def _known_party(work: CaseWork, said: Said, *, sure: bool = False) -> int | None:
     """The party of the case, or of one merged into it, who has this address; `sure`: confirmed."""
-    spoken_for = cases.all_merged(work.connection, work.key, work.case.id)
+    spoken_for = merges.all_merged(work.connection, work.key, work.case.id)
     for case in (work.case.id, *spoken_for):
-        party = cases.party_of(
+        party = parties.party_of(
             work.connection, work.key, case, "email", said.sender, confirmed=sure
         )
         if party is not None:
@@ -309,7 +309,7 @@ def _party(work: CaseWork, said: Said) -> int:
     if party is not None:
         return party
     id = work.desk.draw.id()
-    cases.add_party(
+    parties.add_party(
         work.connection,
         work.key,
         work.case.id,

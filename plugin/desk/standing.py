@@ -17,7 +17,7 @@ from plugin.desk import links, turns
 from plugin.desk.casework import CaseWork
 from plugin.desk.doing import Doing
 from plugin.desk.writing import write_letter
-from plugin.store import cases, contacts, parties
+from plugin.store import contacts, parties
 from plugin.store.parties import Party
 
 _NUMBER = re.compile(r"\+?[0-9][0-9 ().-]{4,30}")
@@ -78,7 +78,7 @@ def _address_added(work: CaseWork, doing: Doing) -> None:
     party = _the_one(doing, known, "confirmed")
     if (kind, address) not in party.routes:
         parties.add_route(work.connection, work.key, work.case.id, party.id, kind, address)
-        cases.add_terms(work.connection, work.key, work.case.id, terms_of_party("", address))
+        parties.add_terms(work.connection, work.key, work.case.id, terms_of_party("", address))
         work.forget_parties()
     facts = {"party": party.id, "kind": kind, "address": address}
     work.record("address_added", facts, at=doing.at, actor=doing.actor)

@@ -21,7 +21,7 @@ from plugin.codes.promise import Promise
 from plugin.codes.provider import Provider
 from plugin.desk import promises
 from plugin.desk.ports import Desk
-from plugin.store import alerts, cases
+from plugin.store import alerts, cases, merges
 from plugin.store.blobs import BlobMissing, Blobs
 from plugin.store.schema import contact, delivery, inbound, letter, party, promise, route
 
@@ -189,8 +189,8 @@ def _view(connection: Connection, desk: Desk, row: Row[Any]) -> CaseView:
         letters=_letters(connection, row),
         alerts=list(alerts.of_case(connection, row.provider, row.id)),
         timeline=timeline,
-        others=cases.merged_timelines(connection, row.provider, row.id),
-        standing=cases.whole_timeline(connection, row.provider, row.id),
+        others=merges.merged_timelines(connection, row.provider, row.id),
+        standing=merges.whole_timeline(connection, row.provider, row.id),
         chain=verify(timeline, head=row.head, count=row.events),
     )
 

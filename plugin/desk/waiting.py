@@ -20,7 +20,7 @@ from plugin.desk import record, turns
 from plugin.desk.casework import open_case_work
 from plugin.desk.doing import ActionRefused, Doer
 from plugin.desk.ports import Desk
-from plugin.store import alerts, cases, contacts
+from plugin.store import alerts, contacts, merges, parties
 
 FIRST_ANSWERS = ("acknowledge", "manager_response")
 """The promises of a first answer, by which what waits must have been looked at."""
@@ -95,15 +95,10 @@ def decide(
     return found
 
 
-def _speaks(connection: Connection, provider: str, case: int) -> int:
-    """The case itself, or the one that speaks for it since they were merged."""
-    return cases.survivors(connection, provider, {case}).get(case, case)
-
-
 def _is_party(connection: Connection, row: Row[Any]) -> bool:
     """Is the address one of a confirmed party, though the mail itself was not believed?"""
     at = (connection, row.provider, row.case_id, "email", row.sender)
-    return cases.party_of(*at, confirmed=True) is not None
+    return parties.party_of(*at, confirmed=True) is not None
 
 
 def _promote(
@@ -122,7 +117,7 @@ def _promote(
             raise ActionRefused("promoted: the contact belongs to a case already")
         contacts.decide(connection, provider, row.id, case=row.case_id)
         contacts.relabel(connection, provider, row.id, label=label)
-        speaks = _speaks(connection, provider, row.case_id)
+        speaks = merges.speaks_for(connection, provider, row.case_id)
         work = open_case_work(connection, desk, provider, speaks, now)
         if work is None:
             raise LookupError("the case this contact belongs to is not in the database")
@@ -131,7 +126,7 @@ def _promote(
         work.commit()
         return work.case.id
     newest = desk.providers.newest(connection)[provider]
-    standing = cases.standing_of_sender(connection, provider, "email", row.sender, [])
+    standing = parties.standing_of_sender(connection, provider, "email", row.sender, [])
     related = tuple(sorted(case for case, live in standing.items() if live))
     done = record.open_case(
         connection,
@@ -161,7 +156,7 @@ def _join(
     case = row.proposed_case_id or row.case_id
     if case is None:
         raise ActionRefused("joined: no case is proposed for it; use promoted or dismissed")
-    case = _speaks(connection, provider, case)
+    case = merges.speaks_for(connection, provider, case)
     contacts.decide(connection, provider, row.id, case=case)
     contacts.lead_to(connection, provider, row.id, case=case)
     said = record.said_by(row, row.label)

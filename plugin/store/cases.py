@@ -1,4 +1,5 @@
-"""Cases, their timelines and parties: the questions the desk asks about them.
+"""Cases and their timelines: the questions the desk asks about them. (Who belongs to a case is in
+parties.py, which case speaks for which in merges.py.)
 
 A use case locks its case row first, so that two workers never append to one timeline at once. The
 case row carries what its events amount to (state, level, head of the chain, how many).
@@ -11,37 +12,19 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, bindparam, func, or_, select, update
+from sqlalchemy import Connection, Row, bindparam, func, select, update
 
-from plugin.cases.case import Standing, advance, effective
+from plugin.cases.case import Standing, advance
 from plugin.cases.events import GENESIS, Draft, Event, canonical, chain, digest_of, read_facts
-from plugin.cases.search import terms_of_case, terms_of_party
-from plugin.store.rows import inserting, inserting_new
-from plugin.store.schema import case, case_term, event, party, route
-
-MAX_LIVE = 50
-"""How many live cases of one sender are considered; the newest."""
-
+from plugin.store.rows import inserting
+from plugin.store.schema import case, event
 
 _WITH_REFERENCES = select(case.c.reference, case.c.id).where(
     case.c.provider == bindparam("provider"),
     case.c.reference.in_(bindparam("references", expanding=True)),
 )
-_LIVE = ~case.c.state.startswith("closed")
-_NAMED = case.c.id.in_(bindparam("named", expanding=True))
-_STANDING_OF_SENDER = (
-    select(case.c.id, _LIVE.label("live"))
-    .join(route, and_(route.c.provider == case.c.provider, route.c.case_id == case.c.id))
-    .where(
-        route.c.provider == bindparam("provider"),
-        route.c.kind == bindparam("kind"),
-        route.c.value == bindparam("value"),
-        route.c.confirmed,
-        or_(_LIVE, _NAMED),
-    )
-    .order_by(_NAMED.desc(), case.c.id.desc())
-    .limit(bindparam("most"))
-)
+LIVE = ~case.c.state.startswith("closed")
+"""The condition that a case is not closed."""
 
 _SET_ATTENTION = update(case).where(
     case.c.provider == bindparam("of"), case.c.id == bindparam("number")
@@ -241,70 +224,10 @@ def lock(connection: Connection, provider: str, id: int) -> OpenCase | None:
     )
 
 
-def whole_timeline(connection: Connection, provider: str, id: int) -> list[Event]:
-    """What stands of a case, with the cases merged into it, in order of time."""
-    own = effective(timeline(connection, provider, id))
-    for other in merged_cases(connection, provider, id):
-        own += whole_timeline(connection, provider, other)
-    return sorted(own, key=lambda event: event.at)
-
-
-def merged_timelines(connection: Connection, provider: str, id: int) -> list[Event]:
-    """Every event of the cases for which this one speaks, and of those merged into them."""
-    found: list[Event] = []
-    for other in merged_cases(connection, provider, id):
-        found += timeline(connection, provider, other)
-        found += merged_timelines(connection, provider, other)
-    return found
-
-
-def merged_cases(connection: Connection, provider: str, id: int) -> list[int]:
-    """The cases for which this one speaks."""
-    return list(
-        connection.execute(
-            select(case.c.id)
-            .where(case.c.provider == provider, case.c.merged_into == id)
-            .order_by(case.c.id)
-        ).scalars()
-    )
-
-
-def all_merged(connection: Connection, provider: str, id: int) -> list[int]:
-    """The cases for which this one speaks, with those merged into them before."""
-    found: list[int] = []
-    for other in merged_cases(connection, provider, id):
-        found += [other, *all_merged(connection, provider, other)]
-    return found
-
-
-def survivors(connection: Connection, provider: str, ids: Iterable[int]) -> dict[int, int]:
-    """Of these cases, those that were merged, each with the case that speaks for it now."""
-    found: dict[int, int] = {}
-    asked = set(ids)
-    while asked:
-        rows = connection.execute(
-            select(case.c.id, case.c.merged_into).where(
-                case.c.provider == provider,
-                case.c.id.in_(asked),
-                case.c.merged_into.is_not(None),
-            )
-        )
-        step = {row.id: row.merged_into for row in rows if row.id not in found}
-        found |= step
-        asked = set(step.values())
-    return {id: _last(id, found) for id in found}
-
-
-def _last(id: int, into: dict[int, int]) -> int:
-    while id in into:
-        id = into[id]
-    return id
-
-
 def live_of(connection: Connection, provider: str, ids: Iterable[int]) -> dict[int, bool]:
     """Whether each of these cases is live."""
     rows = connection.execute(
-        select(case.c.id, _LIVE.label("live")).where(
+        select(case.c.id, LIVE.label("live")).where(
             case.c.provider == provider, case.c.id.in_(list(ids))
         )
     )
@@ -359,100 +282,11 @@ def reference_taken(connection: Connection, provider: str, reference: str) -> bo
     return bool(with_references(connection, provider, [reference]))
 
 
-def add_party(
-    connection: Connection,
-    provider: str,
-    case_id: int,
-    *,
-    id: int,
-    name: str,
-    kind: str,
-    value: str,
-    confirmed: bool,
-    reference: str,
-) -> None:
-    """Make the sender a party to a case, with the route it used ("" for none).
-
-    `reference` is the case's; it and the party's name and address are what the case is found by.
-    """
-    connection.execute(
-        inserting(party),
-        {
-            "provider": provider,
-            "id": id,
-            "case_id": case_id,
-            "role": "customer",
-            "name": name,
-            "confirmed": confirmed,
-            "authorised": True,
-        },
-    )
-    if value:
-        connection.execute(
-            inserting(route),
-            {
-                "provider": provider,
-                "kind": kind,
-                "value": value,
-                "party_id": id,
-                "case_id": case_id,
-                "confirmed": confirmed,
-            },
-        )
-    words = terms_of_case(reference) | terms_of_party(name, value)
-    add_terms(connection, provider, case_id, words)
-
-
-def add_terms(connection: Connection, provider: str, case_id: int, words: set[str]) -> None:
-    """Let a case be found by these words."""
-    connection.execute(
-        inserting_new(case_term, connection.dialect.name),
-        [{"provider": provider, "term": word, "case_id": case_id} for word in sorted(words)],
-    )
-
-
-def standing_of_sender(
-    connection: Connection, provider: str, kind: str, value: str, named: Sequence[int]
-) -> dict[int, bool]:
-    """Cases to which this sender is a confirmed party -> whether each is live.
-
-    All of `named` and the newest MAX_LIVE live ones.
-    """
-    if not value:
-        return {}
-    rows = connection.execute(
-        _STANDING_OF_SENDER,
-        {
-            "provider": provider,
-            "kind": kind,
-            "value": value,
-            "named": list(named),
-            "most": MAX_LIVE + len(named),
-        },
-    )
-    return {row.id: bool(row.live) for row in rows}
-
-
-def party_of(
-    connection: Connection,
-    provider: str,
-    id: int,
-    kind: str,
-    value: str,
-    *,
-    confirmed: bool = False,
-) -> int | None:
-    """The party as which this sender stands on the case; None for a stranger.
-
-    `confirmed`: only one that is known to belong to it.
-    """
-    query = select(route.c.party_id).where(
-        route.c.provider == provider,
-        route.c.kind == kind,
-        route.c.value == value,
-        route.c.case_id == id,
-    )
-    return connection.execute(query.where(route.c.confirmed) if confirmed else query).scalar()
+def get(connection: Connection, provider: str, id: int) -> Row[Any] | None:
+    """A case's row; None where there is none."""
+    return connection.execute(
+        select(case).where(case.c.provider == provider, case.c.id == id)
+    ).one_or_none()
 
 
 def exists(connection: Connection, provider: str, id: int) -> bool:

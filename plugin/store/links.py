@@ -7,12 +7,12 @@ rows it leads to, each time it is used. A case that was merged is asked for at i
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import Connection, Row, and_, select, update
+from sqlalchemy import Connection, and_, select, update
 
+from plugin.store.merges import all_merged
 from plugin.store.rows import inserting
-from plugin.store.schema import case, customer_link, party
+from plugin.store.schema import customer_link, party
 
 
 def add(
@@ -66,30 +66,9 @@ def find(connection: Connection, provider: str, id: int, now: datetime) -> tuple
     return None if row is None else (row.case_id, row.party_id)
 
 
-def survivor(connection: Connection, provider: str, id: int) -> Row[Any] | None:
-    """The case that speaks for this one now, itself where it was not merged; None for none."""
-    seen: set[int] = set()
-    while id not in seen:
-        seen.add(id)
-        row = connection.execute(
-            select(case).where(case.c.provider == provider, case.c.id == id)
-        ).one_or_none()
-        if row is None or row.merged_into is None:
-            return row
-        id = row.merged_into
-    return None
-
-
 def revoke(connection: Connection, provider: str, id: int, now: datetime) -> int:
     """Take back every link that opens this case, those of cases merged into it included."""
-    every = {id}
-    newest = [id]
-    while newest:
-        merged = select(case.c.id).where(
-            case.c.provider == provider, case.c.merged_into.in_(newest)
-        )
-        newest = [one for one in connection.execute(merged).scalars() if one not in every]
-        every.update(newest)
+    every = [id, *all_merged(connection, provider, id)]
     done = connection.execute(
         update(customer_link)
         .where(

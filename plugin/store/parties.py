@@ -2,12 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Connection, and_, bindparam, delete, or_, select, update
 
-from plugin.store.rows import inserting
-from plugin.store.schema import party, route
+from plugin.cases.search import terms_of_case, terms_of_party
+from plugin.store.cases import LIVE
+from plugin.store.rows import inserting, inserting_new
+from plugin.store.schema import case, case_term, party, route
+
+MAX_LIVE = 50
+"""How many live cases of one sender are considered; the newest."""
+
+_NAMED = case.c.id.in_(bindparam("named", expanding=True))
+_STANDING_OF_SENDER = (
+    select(case.c.id, LIVE.label("live"))
+    .join(route, and_(route.c.provider == case.c.provider, route.c.case_id == case.c.id))
+    .where(
+        route.c.provider == bindparam("provider"),
+        route.c.kind == bindparam("kind"),
+        route.c.value == bindparam("value"),
+        route.c.confirmed,
+        or_(LIVE, _NAMED),
+    )
+    .order_by(_NAMED.desc(), case.c.id.desc())
+    .limit(bindparam("most"))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +76,92 @@ def of_case(connection: Connection, provider: str, case: int) -> list[Party]:
     ]
 
 
+def add_party(
+    connection: Connection,
+    provider: str,
+    case_id: int,
+    *,
+    id: int,
+    name: str,
+    kind: str,
+    value: str,
+    confirmed: bool,
+    reference: str,
+) -> None:
+    """Make the sender a party to a case, with the route it used ("" for none).
+
+    `reference` is the case's; it and the party's name and address are what the case is found by.
+    """
+    connection.execute(
+        inserting(party),
+        {
+            "provider": provider,
+            "id": id,
+            "case_id": case_id,
+            "role": "customer",
+            "name": name,
+            "confirmed": confirmed,
+            "authorised": True,
+        },
+    )
+    if value:
+        add_route(connection, provider, case_id, id, kind, value, confirmed=confirmed)
+    words = terms_of_case(reference) | terms_of_party(name, value)
+    add_terms(connection, provider, case_id, words)
+
+
+def add_terms(connection: Connection, provider: str, case_id: int, words: set[str]) -> None:
+    """Let a case be found by these words."""
+    connection.execute(
+        inserting_new(case_term, connection.dialect.name),
+        [{"provider": provider, "term": word, "case_id": case_id} for word in sorted(words)],
+    )
+
+
+def standing_of_sender(
+    connection: Connection, provider: str, kind: str, value: str, named: Sequence[int]
+) -> dict[int, bool]:
+    """Cases to which this sender is a confirmed party -> whether each is live.
+
+    All of `named` and the newest MAX_LIVE live ones.
+    """
+    if not value:
+        return {}
+    rows = connection.execute(
+        _STANDING_OF_SENDER,
+        {
+            "provider": provider,
+            "kind": kind,
+            "value": value,
+            "named": list(named),
+            "most": MAX_LIVE + len(named),
+        },
+    )
+    return {row.id: bool(row.live) for row in rows}
+
+
+def party_of(
+    connection: Connection,
+    provider: str,
+    id: int,
+    kind: str,
+    value: str,
+    *,
+    confirmed: bool = False,
+) -> int | None:
+    """The party as which this sender stands on the case; None for a stranger.
+
+    `confirmed`: only one that is known to belong to it.
+    """
+    query = select(route.c.party_id).where(
+        route.c.provider == provider,
+        route.c.kind == kind,
+        route.c.value == value,
+        route.c.case_id == id,
+    )
+    return connection.execute(query.where(route.c.confirmed) if confirmed else query).scalar()
+
+
 def confirm(connection: Connection, provider: str, id: int) -> None:
     """The party belongs to its case, and so do the addresses it used."""
     connection.execute(
@@ -93,9 +200,16 @@ def authorise(connection: Connection, provider: str, id: int) -> None:
 
 
 def add_route(
-    connection: Connection, provider: str, case: int, id: int, kind: str, value: str
+    connection: Connection,
+    provider: str,
+    case: int,
+    id: int,
+    kind: str,
+    value: str,
+    *,
+    confirmed: bool = True,
 ) -> None:
-    """The party can be reached there too, and may write from there."""
+    """The party writes from there, and can be reached there where it is `confirmed`."""
     connection.execute(
         inserting(route),
         {
@@ -104,7 +218,7 @@ def add_route(
             "value": value,
             "party_id": id,
             "case_id": case,
-            "confirmed": True,
+            "confirmed": confirmed,
         },
     )
 
