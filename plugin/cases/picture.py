@@ -44,7 +44,6 @@ class Picture:
     """The handler's name and direct contact as the customer was told them."""
     interval: int | None = None
     outcome_at: datetime | None = None
-    silence_told: bool = False
     warned_at: datetime | None = None
     spoke_at: datetime | None = None
     decided_by: str | None = None
@@ -79,9 +78,7 @@ def picture(events: Sequence[Happened], ladder: Sequence[str] = ()) -> Picture:
             case "determined":
                 found["decided_by"] = facts.get("by_level")
             case "outcome_advised":
-                told = facts.get("silence_closes") is True
-                found |= {"outcome_at": event.at, "silence_told": told, "warned_at": None}
-                found["decided_by"] = None
+                found |= {"outcome_at": event.at, "warned_at": None, "decided_by": None}
             case "letter_sent" if facts.get("kind") == "closure_warning":
                 found["warned_at"] = event.at
             case "letter_undelivered" if facts.get("kind") == "closure_warning":

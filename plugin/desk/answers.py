@@ -47,7 +47,7 @@ def _answer(work: CaseWork, doing: Doing, letter: str, told: dict[str, Any]) -> 
         author=doing.actor,
         event="outcome_advised",
         facts=told,
-        silence=closes and bool(work.rules.words),
+        silence=closes,
     )
     doing.must_write(queued, work)
 

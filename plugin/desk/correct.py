@@ -19,7 +19,7 @@ from plugin.desk import links, record, returns, turns
 from plugin.desk.casework import CaseWork, open_case_work
 from plugin.desk.doing import Doing
 from plugin.desk.standing import restore
-from plugin.store import cases, contacts, letters
+from plugin.store import cases, contacts, letters, merges
 
 WRITTEN = frozenset({"adr_notice", "deadlock_letter", "outcome", "determination"})
 """Letters that no call replaces."""
@@ -71,7 +71,7 @@ def _take_in(survivor: CaseWork, work: CaseWork, doing: Doing) -> None:
     """One complaint is dated by its first word and stands at the highest level either reached."""
     survivor.others = [
         *survivor.others,
-        *cases.whole_timeline(work.connection, work.key, work.case.id),
+        *merges.whole_timeline(work.connection, work.key, work.case.id),
     ]
     first = min(survivor.case.first_received_at, work.case.first_received_at)
     survivor.case.first_received_at = first
@@ -156,24 +156,20 @@ def _undone(work: CaseWork, doing: Doing) -> None:
     if event not in effective(list(work.stored)):
         raise doing.refused(f"event: {number} was taken back already")
     together = _done_with(work, event)
-    letters_of = [
-        int((one.facts or {})["letter"]) for one in together if one.kind == "letter_queued"
-    ]
+    written = _letters_of(work, together)
     told_already = "letter" in facts or any(
-        row.state == "sent" and row.kind != "authority_request" for row in _rows(work, letters_of)
+        row.state == "sent" and row.kind != "authority_request" for row in written
     )
-    if not told_already:
-        told_already = not all(
-            letters.drop(work.connection, work.key, work.case.id, row.id, reason="taken back")
-            for row in _rows(work, letters_of)
-            if row.state == "queued"
-        )
-    if told_already:
+    waiting = [row for row in written if row.state == "queued"]
+    if told_already or not all(
+        letters.drop(work.connection, work.key, work.case.id, row.id, reason="taken back")
+        for row in waiting
+    ):
         raise doing.refused(
             f"event: {number} was told to the customer by a letter; write to them again instead"
         )
-    for letter in letters_of:
-        gone = {"letter": letter, "reason": "what it tells was taken back"}
+    for row in waiting:
+        gone = {"letter": row.id, "kind": row.kind, "reason": "what it tells was taken back"}
         work.record("letter_cancelled", gone, actor=doing.actor)
     for one in together:
         if one.kind == "representative_named":
@@ -183,7 +179,9 @@ def _undone(work: CaseWork, doing: Doing) -> None:
             work.record("undone", told, at=doing.at, actor=doing.actor)
 
 
-def _rows(work: CaseWork, ids: list[int]) -> list[Any]:
+def _letters_of(work: CaseWork, events: list[Event]) -> list[Any]:
+    """The letters that these events queued."""
+    ids = {(one.facts or {}).get("letter") for one in events if one.kind == "letter_queued"}
     of_case = letters.of_case(work.connection, work.key, work.case.id)
     return [row for row in of_case if row.id in ids]
 

@@ -21,8 +21,7 @@ from plugin.desk import links, promises
 from plugin.desk.act import Acted, ActionRefused, Doer
 from plugin.desk.links import Link
 from plugin.desk.ports import Desk
-from plugin.store import cases
-from plugin.store import links as rows
+from plugin.store import cases, merges
 
 WISHES: dict[str, tuple[str, ...]] = {
     "confirm": ("customer_confirmed",),
@@ -119,11 +118,11 @@ def look(desk: Desk, token: str, now: datetime) -> Look:
         raise DeadLink
     with desk.database.read() as connection:
         link = links.open_(connection, desk, token, now)
-        row = rows.survivor(connection, link.provider, link.case) if link else None
+        row = cases.get(connection, link.provider, link.case) if link else None
         if link is None or row is None:
             raise DeadLink
         provider = desk.providers.at(connection, row.provider, row.rules_version)
-        timeline = cases.whole_timeline(connection, row.provider, row.id)
+        timeline = merges.whole_timeline(connection, row.provider, row.id)
         earlier = None
         if link.given_for != row.id:
             earlier = cases.reference_of(connection, row.provider, link.given_for)

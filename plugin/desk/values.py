@@ -47,15 +47,15 @@ def values(
     introduced: tuple[str, str] = ("", ""),
     outcome_at: datetime | None = None,
     told: Mapping[str, Any] | None = None,
-    silence: bool = False,
+    silence: Within | None = None,
     late: bool = False,
     today: date | None = None,
     link: str = "",
 ) -> dict[str, Any]:
     """The values of a letter to `party`.
 
-    `told`: the facts of the action that made it. `silence`: it says that silence closes the case;
-    never on a day before `today`.
+    `told`: the facts of the action that made it. `silence`: it says that so long a silence closes
+    the case; never on a day before `today`.
     """
     file, language = provider.file, case.language
     zone = ZoneInfo(file.calendar.zone)
@@ -67,7 +67,6 @@ def values(
     state = case.standing.state
     texts = {name: spoken(said, language) for name, said in file.letters.texts.items()}
     closes_on = _last_day(promises, "assumed_closure")
-    rule = next((one for one in file.promises if one.shape == "silence" and not one.off), None)
     return {
         **texts,
         "case": {
@@ -94,10 +93,10 @@ def values(
         "adr": _adr(post, language),
         "notice": paragraphs(provider.text(NOTICE, language)),
         "silence": {
-            "within": say(rule.within, language) if rule and rule.within else "",
+            "within": say(silence, language),
             "closes_on": max(closes_on, today or closes_on) if closes_on else None,
         }
-        if silence and rule
+        if silence
         else None,
         "due": {
             "decision": _last_day(promises, "determination"),

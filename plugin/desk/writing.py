@@ -165,7 +165,7 @@ def _compose(
         introduced=_introduced(seen.introduced, told),
         outcome_at=seen.outcome_at,
         told=told,
-        silence=silence,
+        silence=work.silence if silence else None,
         late=late,
         today=work.rules.calendar.local_date(work.now),
         link=_link(work, party, id) if channel == "email" else "",
