@@ -11,6 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from plugin.customer.views import customer
 from plugin.desk.ports import Desk
 from plugin.panel.views import panel
+from plugin.public.views import public
 from plugin.store import migrate
 from plugin.web import access, errors, i18n, office, pages, security
 from plugin.web.door import door
@@ -36,6 +37,7 @@ def create_app(
     app.register_blueprint(door)
     app.register_blueprint(panel)
     app.register_blueprint(customer)
+    app.register_blueprint(public)
 
     @app.get("/healthz")
     def healthz() -> Response:

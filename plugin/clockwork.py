@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from plugin.desk import collect, keep, people, receive, send, setup
+from plugin.desk import collect, keep, people, receive, review, send
 from plugin.desk.collect import Box
 from plugin.desk.ports import Desk, Post
 
@@ -145,7 +145,7 @@ def _housekeeping(desk: Desk, every: timedelta) -> Job:
         nonlocal due
         due = now + every
         people.tidy(desk, now)
-        setup.remind(desk, now)
+        review.remind(desk, now)
         return 0
 
     return Job("housekeeping", run, lambda: due)

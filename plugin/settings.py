@@ -118,6 +118,15 @@ class ProviderSettings(BaseModel):
     reviewed_on: date | None = Field(
         default=None, description="the day the code was last reviewed, e.g. 2026-10-01"
     )
+    confirmed_contacts: tuple[Line, ...] = Field(
+        default=(),
+        description="numbers and addresses of the provider's folder that a person has tried, "
+        'e.g. ["800 4433 1345"]',
+    )
+    automatic_compensation: bool = Field(
+        default=False,
+        description="true where the provider takes part in automatic compensation, else false",
+    )
 
     @property
     def values(self) -> dict[str, str]:

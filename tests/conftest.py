@@ -15,11 +15,14 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from tests.servers.dovecot import Dovecot
-from tests.servers.fetch import PROGRAMS
+from tests.servers.fetch import PROGRAMS, UNPACKED
 from tests.servers.postgres import Postgres
 from tests.servers.smtp import SmtpCatcher
 
-_SERVER_FIXTURES = {"dovecot", "postgres_url", "any_database_url", "chromium"}
+_SERVER_FIXTURES = {
+    *("dovecot", "postgres_url", "any_database_url", "chromium"),
+    *("pango", "liblouis"),
+}
 _missing: set[str] = set()
 
 QUIET = (
@@ -90,6 +93,23 @@ def chromium() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=[*QUIET])
         yield browser
         browser.close()
+
+
+@pytest.fixture
+def pango() -> None:
+    """What lays out text for PDFs is there."""
+    _need("Pango")
+
+
+@pytest.fixture
+def liblouis(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The Braille translator is on the path, with its tables."""
+    _need("liblouis")
+    if not Path("/usr/bin/lou_translate").exists():
+        (libraries,) = UNPACKED.glob("usr/lib/*-linux-gnu")
+        monkeypatch.setenv("PATH", f"{UNPACKED / 'usr/bin'}:{os.environ['PATH']}")
+        monkeypatch.setenv("LD_LIBRARY_PATH", str(libraries))
+        monkeypatch.setenv("LOUIS_TABLEPATH", str(UNPACKED / "usr/share/liblouis/tables"))
 
 
 @pytest.fixture(scope="session")

@@ -20,11 +20,13 @@ from plugin.cases.facts import (
     Id,
     Level,
     Moment,
+    Money,
     Number,
     Text,
     Ways,
     Word,
 )
+from plugin.cases.money import CLAIM, CLAIMED, DECIDED
 from plugin.cases.roles import Role
 
 
@@ -437,6 +439,26 @@ _ACTIONS = (
         letter="information",
         sends="always",
     ),
+    # Money ------------------------------------------------------------------------------------
+    Action(
+        CLAIMED,
+        Role.AGENT,
+        ANY,
+        "compensation is claimed or may be due; what it comes to is worked out and shown",
+        takes=(*CLAIM, _WHY),
+    ),
+    Action(
+        DECIDED,
+        Role.SUPERVISOR,
+        ANY,
+        "whether compensation is given, and how much; nothing is paid by this",
+        takes=(
+            Money("amount", "the amount, 0 for none; left out, what is worked out"),
+            Word("paid", "how it is paid, e.g. as a credit to the next invoice"),
+            *CLAIM,
+            _WHY,
+        ),
+    ),
     # Putting right ----------------------------------------------------------------------------
     Action(
         "overruled",
@@ -532,6 +554,8 @@ UNDOABLE = frozenset(
         "adr_excepted",
         "data_protection_raised",
         "representative_named",
+        CLAIMED,
+        DECIDED,
     }
 )
 """Events a person recorded that may be taken back, as long as no letter of ours stands on them."""

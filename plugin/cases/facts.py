@@ -6,6 +6,7 @@ refused by its name, with what would be right, before anything is recorded.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -26,6 +27,8 @@ FIRST_YEAR, LAST_YEAR = 1990, 2200
 
 ELEMENTS = ("progress", "proposed_actions", "timeframe", "timeframe_date", "reference", "procedure")
 WAYS = ("phone", "email", "letter")
+
+_AMOUNT = re.compile(r"[0-9]{1,7}(?:\.[0-9]{1,2})?")
 
 
 class FactError(ValueError):
@@ -158,6 +161,21 @@ class Day(FactSpec):
 
     def read(self, value: object) -> str:
         return _day(self, value)
+
+
+@dataclass(frozen=True, slots=True)
+class Money(FactSpec):
+    """An amount in the currency of the bill, to the penny; recorded as text, e.g. "25.00"."""
+
+    def read(self, value: object) -> str:
+        text = (
+            str(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
+        )
+        said = text.strip().lstrip("£$").strip() if isinstance(text, str) else ""
+        if not _AMOUNT.fullmatch(said):
+            raise self.refuse(value, "an amount to the penny below 10,000,000")
+        pounds, _, pence = said.partition(".")
+        return f"{int(pounds)}.{pence:0<2}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
+from plugin import runtime
 from plugin.cases.reference import is_valid
 from plugin.cli.common import EXAMPLE, desk, echo_json, say
 from plugin.cli.doing import case_do
@@ -112,14 +113,21 @@ def show(reference: str, names: bool, as_json: bool) -> None:
         raise click.ClickException(f"{reference} is no case reference; check its digits")
     with desk() as built:
         views = viewing.show_cases(built, None, reference)
+        now = runtime.utc_now()
+        suggested = {id(view): viewing.compensation(built, view, now) for view in views}
     if not views:
         raise click.ClickException(f"there is no case {reference}")
     if as_json:
-        echo_json([_document(view, names) for view in views])
+        found = [(view, [one.document() for one in suggested[id(view)]]) for view in views]
+        echo_json([_document(view, names) | {"compensation": owed} for view, owed in found])
         return
     for view in views:
         for line in _lines(view, names, ZoneInfo(view.provider.file.calendar.zone)):
             say(line)
+        for suggestion in suggested[id(view)]:
+            say(f"Compensation suggested, {_plain(suggestion.kind)}: {suggestion.shown or 'open'}")
+            for line in suggestion.words:
+                say(f"  {line}")
 
 
 def _lines(view: CaseView, names: bool, zone: ZoneInfo) -> list[str]:
@@ -207,7 +215,8 @@ def _deciding(evidence: str) -> str:
 
 _SHOWN = (
     *("kind", "level", "by_level", "channel", "statement", "handler", "days", "flag", "as"),
-    *("reason", "by", "into", "from", "event", "letter", "text"),
+    *("reason", "by", "into", "from", "event", "letter", "amount", "paid", "monthly_fee", "due_on"),
+    *("done_on", "days_late", "times", "text"),
 )
 """The facts of an event that its line in the terminal says."""
 

@@ -9,8 +9,10 @@ import click
 
 from plugin import runtime
 from plugin.bundle import folder
+from plugin.cli import publishing
 from plugin.cli.code_text import code_lines, promise_lines
 from plugin.cli.common import EXAMPLE, echo_json, parse_json, say, settings
+from plugin.cli.editions import load_provider
 from plugin.codes.derive import derive
 from plugin.codes.history import HistoryError, read_history
 from plugin.codes.laxer import compare
@@ -40,7 +42,7 @@ def code() -> None:
 @click.option("--json", "as_json", is_flag=True)
 def list_(as_json: bool) -> None:
     """Every provider, with its jurisdiction, languages and edition."""
-    found = [_load(key) for key in keys(folder("templates"))]
+    found = [load_provider(key) for key in keys(folder("templates"))]
     if as_json:
         echo_json([_summary(provider) for provider in found])
         return
@@ -56,7 +58,7 @@ def list_(as_json: bool) -> None:
 @click.option("--json", "as_json", is_flag=True)
 def show(provider: str, as_json: bool) -> None:
     """One provider's code: how to reach it, its ladder, what it and the law promise, readings."""
-    loaded = _load(provider)
+    loaded = load_provider(provider)
     book = _book(loaded)
     today = runtime.utc_now().astimezone(book.zone).date()
     rules = book.on(today)
@@ -106,7 +108,7 @@ def promises(provider: str, as_json: bool) -> None:
     The history has `received_at`, and optionally `customer`, `flags`, `events` and `as_of`; times
     carry an offset. Readings and values are those of this installation's settings.
     """
-    book = _book(_load(provider))
+    book = _book(load_provider(provider))
     levels = ["frontline", *(rung.level for rung in book.file.ladder)]
     try:
         document = parse_json(sys.stdin.buffer.read())
@@ -155,8 +157,11 @@ def trace(directory: str | None, only_check: bool, output: str) -> None:
     if problems:
         raise click.ClickException(f"{len(problems)} to mend")
     _write_page(Path(output), page(found), only_check=only_check)
-    total, carried, later, nothing = counts(row for each in found for row in each.rows)
-    told = f"{carried} carried, {later} with a part to come, {nothing} that nothing must carry"
+    total, carried, partly, later, nothing = counts(row for each in found for row in each.rows)
+    told = (
+        f"{carried} carried, {partly} carried with a part to come, {later} with nothing yet, "
+        f"{nothing} that nothing must carry"
+    )
     click.echo(f"{output}: {total} sentences; {told}")
 
 
@@ -178,14 +183,6 @@ def _folders(directory: str | None) -> tuple[Path, tuple[str, ...]]:
     if not wanted:
         raise click.ClickException(f"{root}: no folder in it holds a {FILE}")
     return root, wanted
-
-
-def _load(key: str) -> Provider:
-    root = folder("templates")
-    if key not in keys(root):
-        known = ", ".join(keys(root))
-        raise click.ClickException(f"there is no provider {key!r}; there are: {known}")
-    return load(key, read_folder(root, key))
 
 
 def _book(provider: Provider) -> RuleBook:
@@ -214,3 +211,6 @@ def _summary(provider: Provider) -> dict[str, object]:
         "languages": list(file.languages),
         "edition": file.editions[-1].name,
     }
+
+
+publishing.register(code)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import click
 from sqlalchemy import select
@@ -13,7 +11,7 @@ from plugin import runtime
 from plugin.cases.actions import ACTIONS, WAITING, Action
 from plugin.cases.reference import is_valid
 from plugin.cases.roles import Role, may
-from plugin.cli.common import EXAMPLE, desk, echo_json, say
+from plugin.cli.common import EXAMPLE, desk, echo_json, pairs, say
 from plugin.desk import listing
 from plugin.desk.act import Acted, ActionRefused, Doer, act, act_on_contact
 from plugin.desk.ports import Desk
@@ -73,7 +71,7 @@ def case_do(
     What is told to the customer goes out as a letter; a promise is kept when it has gone. Elements
     are given one by one: elements.progress="...".
     """
-    given = _facts(facts)
+    given = pairs(facts)
     if not is_valid(reference):
         raise click.ClickException(f"{reference} is no case reference; check its digits")
     with desk() as built:
@@ -116,7 +114,7 @@ def contact_do(
     number: int, kind: str, facts: tuple[str, ...], email: str | None, as_json: bool
 ) -> None:
     """Decide what becomes of a contact: a complaint, part of a case, or neither."""
-    given = _facts(facts)
+    given = pairs(facts)
     with desk() as built:
         with built.database.read() as connection:
             found = select(contacts.c.provider).where(contacts.c.id == number)
@@ -131,28 +129,6 @@ def contact_do(
         with built.database.read() as connection:
             reference = cases.reference_of(connection, key, done.case) if done.case else None
     _tell(done, reference, as_json)
-
-
-def _facts(given: Iterable[str]) -> dict[str, object]:
-    """`key=value` pairs; a value that is a JSON object or list is read as one."""
-    told: dict[str, object] = {}
-    for pair in given:
-        key, equals, value = pair.partition("=")
-        if not equals or not key:
-            raise click.UsageError(f"{pair!r} is not key=value")
-        if key in told:
-            raise click.UsageError(f"{key} is given twice")
-        told[key] = _value(value)
-    return told
-
-
-def _value(text: str) -> Any:
-    if text.startswith(("{", "[")):
-        try:
-            return json.loads(text)
-        except (ValueError, RecursionError):
-            return text
-    return text
 
 
 def _case(built: Desk, reference: str, provider: str | None) -> tuple[str, int]:

@@ -19,7 +19,8 @@ outcome_advised customer_confirmed customer_objected deadlocked deadlock_letter_
 adr_notice_sent adr_excepted ccts_notice_sent data_protection_raised
 data_protection_acknowledged closed reopened withdrawn customer_wrote letter_queued letter_sent
 letter_undelivered letter_cancelled noted assigned flagged representative_confirmed
-party_confirmed overruled promoted merged unmerged split rescheduled viewed erased
+party_confirmed compensation_claimed compensation_decided overruled promoted merged unmerged
+split rescheduled viewed erased
 """
 EVENT_KINDS = frozenset(_KINDS.split())
 CUSTOMER_KINDS = ("consumer", "small_business", "business", "not_for_profit")

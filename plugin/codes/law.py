@@ -10,6 +10,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterator, Mapping
 from datetime import date
+from decimal import Decimal
 from typing import Literal
 
 from pydantic import Field, ValidationError, model_validator
@@ -94,6 +95,20 @@ class Silence(Dated):
     clause: Clause
 
 
+class Rate(Dated):
+    """An amount that is owed for a day or a time something went wrong, while it is in force."""
+
+    name: Key
+    per: Literal["day", "time"]
+    amount: Decimal = Field(gt=0, decimal_places=2)
+    currency: Literal["GBP", "CAD"]
+    customers: tuple[Key, ...] = ()
+    """The kinds of customer it is for; empty: any."""
+    told: dict[Key, Line]
+    """What it is paid for, by language."""
+    clause: Clause
+
+
 class Scheme(Shape):
     """A dispute resolution scheme that providers of the jurisdiction can belong to."""
 
@@ -119,14 +134,19 @@ class LawFile(Shape):
 
     format: Literal[1]
     title: Line
+    title_in: dict[Key, Line] = Field(default_factory=dict)
+    """Its title in other languages, e.g. fr."""
     jurisdiction: Literal["UK", "CA"]
     regulator: Line | None = None
     """The regulator it comes from, which decides no complaint of a customer's."""
+    voluntary: bool = False
+    """It binds only a provider whose installation says that it takes part."""
     documents: tuple[Document, ...] = Field(min_length=1)
     promises: tuple[LawPromise, ...] = ()
     duties: tuple[Duty, ...] = ()
     silence: Silence | None = None
     schemes: tuple[Scheme, ...] = ()
+    rates: tuple[Rate, ...] = ()
 
 
 Law = Mapping[str, LawFile]
@@ -159,6 +179,7 @@ def _problems(file: LawFile) -> Iterator[str]:
     documents = {document.key for document in file.documents}
     cited = [(f"promises[{n}]", one.clause) for n, one in enumerate(file.promises)]
     cited += [(f"duties[{n}]", one.clause) for n, one in enumerate(file.duties)]
+    cited += [(f"rates[{n}]", one.clause) for n, one in enumerate(file.rates)]
     if file.silence:
         cited.append(("silence", file.silence.clause))
     for place, clause in cited:
@@ -169,6 +190,10 @@ def _problems(file: LawFile) -> Iterator[str]:
         for other in file.promises[:number]:
             if one.name == other.name and _overlap(one, other):
                 yield f"promises[{number}].effective_from: two of {one.name!r} are in force at once"
+    for number, rate in enumerate(file.rates):
+        for earlier in file.rates[:number]:
+            if rate.name == earlier.name and _overlap(rate, earlier):
+                yield f"rates[{number}].effective_from: two of {rate.name!r} are in force at once"
 
 
 def _overlap(one: Dated, other: Dated) -> bool:

@@ -49,7 +49,7 @@ def _times(provider: Provider, law: LawFile, calendar: Calendar, on: date) -> It
             continue
         for number, promise in enumerate(own):
             within = promise.within if promise.name in rule.bounds else None
-            if within and _gives_more(within, rule.within, calendar, on):
+            if within and gives_more(within, rule.within, calendar, on):
                 text = (
                     f"{_plain(promise)}: it says {say_within(within)}, {law.title} {_since(rule)}"
                 )
@@ -62,7 +62,7 @@ def _silence(provider: Provider, law: LawFile, calendar: Calendar, on: date) -> 
     for number, promise in enumerate(provider.file.promises):
         if promise.shape != "silence" or promise.within is None or promise.off:
             continue
-        if _gives_more(law.silence.within, promise.within, calendar, on):
+        if gives_more(law.silence.within, promise.within, calendar, on):
             text = (
                 f"it closes cases on silence after {say_within(promise.within)}; {law.title} is "
                 f"read as {say_within(law.silence.within)} ({law.silence.status}); ask counsel"
@@ -93,7 +93,7 @@ def _schemes(provider: Provider) -> Iterator[Finding]:
         yield Finding("laxer", "adr.scheme", text)
 
 
-def _gives_more(one: Within, other: Within, calendar: Calendar, on: date) -> bool:
+def gives_more(one: Within, other: Within, calendar: Calendar, on: date) -> bool:
     """Does `one` end later than `other` for a complaint of some day?"""
     noon = datetime.combine(on, time(12), calendar.zone)
     return any(

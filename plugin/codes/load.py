@@ -20,6 +20,8 @@ from plugin.codes.law import LawFile, read_law
 from plugin.codes.problems import ProviderError, problem
 from plugin.codes.provider import Provider
 from plugin.codes.provider_file import Choice, LettersFile, ProviderFile
+from plugin.codes.published_file import FILE as PUBLISHED
+from plugin.codes.published_file import PublishedFile, merged
 from plugin.codes.readings import apply
 from plugin.codes.rules import law_as_read
 from plugin.codes.sentence import Sentence, SentencesFile
@@ -66,6 +68,8 @@ def read_folder(templates: Path, key: str) -> dict[str, str]:
     if not (root / FILE).is_file():
         raise ProviderError([f"{root}: there is no {FILE}; a provider's folder begins with one"])
     found = {FILE: _read(root / FILE, root)}
+    if (root / PUBLISHED).exists() or (root / PUBLISHED).is_symlink():
+        found[PUBLISHED] = _read(root / PUBLISHED, root)
     for path in sorted((root / "letters").glob("*.md.j2")):
         found[f"letters/{path.name}"] = _read(path, root)
     for path in sorted((root / "texts").glob("*.txt")):
@@ -117,7 +121,27 @@ def _load(key: str, items: tuple[tuple[str, str], ...], every_reading: bool) -> 
         for name, text in files.items()
         if name.startswith("texts/")
     }
-    return Provider(key, 0, _as_chosen(file, data), letters, law, data, texts)
+    published = _published(key, files)
+    return Provider(key, 0, _as_chosen(file, data), letters, law, data, texts, published)
+
+
+def _published(key: str, files: Mapping[str, str]) -> PublishedFile:
+    """The texts of the published code, the provider's own over those of base.
+
+    Raises ProviderError naming every problem.
+    """
+    tables: list[dict[str, Any]] = []
+    for name in (f"base/{PUBLISHED}", PUBLISHED):
+        place = f"templates/{name if '/' in name else f'{key}/{name}'}"
+        try:
+            tables.append(tomllib.loads(files.get(name, "format = 1")))
+            PublishedFile.model_validate(tables[-1])
+        except tomllib.TOMLDecodeError as error:
+            raise ProviderError([f"{place}: it is not TOML: {error}"]) from None
+        except ValidationError as error:
+            said = [f"{place}: {problem(entry)}" for entry in error.errors()]
+            raise ProviderError(said) from None
+    return PublishedFile.model_validate(merged(*tables))
 
 
 def _with_base(data: Mapping[str, Any], files: Mapping[str, str]) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from typing import Any
 
 from plugin.codes.law import LawFile
 from plugin.codes.provider_file import ProviderFile
+from plugin.codes.published_file import PublishedFile
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,9 @@ class Provider:
     data: Mapping[str, Any] = field(default_factory=dict)
     texts: Mapping[str, str] = field(default_factory=dict)
     """Texts supplied as they are, by name and language, e.g. "regulator_notice.fr"."""
+
+    published: PublishedFile = field(default_factory=lambda: PublishedFile(format=1))
+    """What its published code says to customers; without texts in versions of before."""
 
     def text(self, name: str, language: str) -> str:
         """A supplied text, "fr" standing for "fr-CA"; "" where there is none."""

@@ -44,6 +44,8 @@ class Span:
     clause: str
     source: str
     edition: str
+    law: str = ""
+    """The title of the instrument, where it is law."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +148,9 @@ class RuleBook:
         for instrument, rule in laws:
             since = rule.effective_from.isoformat() if rule.effective_from else instrument.title
             source = f"{_source(rule.clause, instrument.documents)} ({rule.status})"
-            span = Span(rule, rule.within, True, _cite(rule.clause), source, since)
+            span = Span(
+                rule, rule.within, True, _cite(rule.clause), source, since, instrument.title
+            )
             by_event = rule.dated_by == "event"
             named = _named(
                 rule,

@@ -18,8 +18,6 @@ Kind = Literal["promises", "limits", "permits", "tells_how", "informs"]
 Part = Literal[
     "customer letters",
     "desk",
-    "published code",
-    "compensation",
     "telephone",
     "helpdesk",
     "panel",

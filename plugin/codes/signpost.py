@@ -38,6 +38,7 @@ class Signpost:
     scheme_in: Mapping[str, str] = field(default_factory=dict)
     printed: str = ""
     telephone: str = ""
+    e164: str = ""
     website: str = ""
     address: str = ""
     email: str = ""
@@ -81,6 +82,7 @@ def signpost(
         scheme_in=scheme.name_in if scheme else {},
         printed=(adr.called or "") if stated else "",
         telephone=_or_nothing(scheme.dialled if scheme else None),
+        e164=_or_nothing(scheme.telephone if scheme else None),
         website=_or_nothing(scheme.website if scheme else None),
         address=_or_nothing(scheme.address if scheme else None),
         email=_or_nothing(scheme.email if scheme else None),

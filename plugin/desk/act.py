@@ -22,7 +22,7 @@ from sqlalchemy import Connection
 from plugin.cases.actions import ACTIONS, AT, WAITING, Action
 from plugin.cases.case import standing as standing_of
 from plugin.cases.facts import FactError, read_facts
-from plugin.desk import correct, standing, waiting
+from plugin.desk import correct, money, standing, waiting
 from plugin.desk.answers import ANSWERING
 from plugin.desk.casework import CaseWork, open_case_work
 from plugin.desk.doing import ActionRefused, Doer, Doing
@@ -234,4 +234,4 @@ def writes(action: Action, told: Mapping[str, Any]) -> bool:
     return bool(told.get("text") or told.get("elements"))
 
 
-_DO: dict[str, Do] = {**ANSWERING, **standing.DOING, **correct.DOING}
+_DO: dict[str, Do] = {**ANSWERING, **standing.DOING, **correct.DOING, **money.DOING}

@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from plugin.codes.load import keys, load, read_folder
 from plugin.codes.provider import Provider
 from plugin.codes.readings import ReadingError
-from plugin.codes.review import next_review, overdue
 from plugin.codes.rules import RuleBook
 from plugin.desk.ports import Desk
 from plugin.desk.providers import installation
 from plugin.desk.values import timeframe
 from plugin.letters.render import check, source_name
+from plugin.published import check as published
 from plugin.settings import Settings, SettingsError
 from plugin.store import providers as rows
 from plugin.store.alerts import raise_
@@ -53,25 +52,6 @@ def store_providers(
                     c, key, key=f"folder:{digest}", about="provider_conflict", text=said, at=now
                 )
             )
-
-
-def remind(desk: Desk, now: datetime) -> None:
-    """Raise an alert, once each, for every code whose own review is overdue."""
-    with desk.database.read() as connection:
-        providers = desk.providers.newest(connection)
-    for key, provider in providers.items():
-        section, review = desk.settings.for_provider(key), provider.file.review
-        today = now.astimezone(ZoneInfo(provider.file.calendar.zone)).date()
-        late = overdue(review, section.reviewed_on, today)
-        if late is None or review is None or not section.enabled:
-            continue
-        by = next_review(review, section.reviewed_on)
-        said = f"The code of {provider.file.name}: {late}; review it and set reviewed_on."
-        desk.database.write(
-            lambda c, key=key, by=by, said=said: raise_(  # type: ignore[misc]
-                c, key, key=f"review:{by}", about="review_overdue", text=said, at=now
-            )
-        )
 
 
 def check_settings(settings: Settings, known: tuple[str, ...]) -> None:
@@ -116,8 +96,9 @@ def missing_settings(provider: Provider, settings: Settings) -> list[str]:
 
 
 def problems_of(provider: Provider) -> list[str]:
-    """What is wrong with a provider beyond its file: its letter sources, and those it lacks."""
-    found = check(provider)
+    """What is wrong with a provider beyond its file: its letter sources, those it lacks,
+    the texts of its published code."""
+    found = [*check(provider), *published.problems(provider)]
     for kind in provider.file.letters.kinds:
         for language in provider.file.languages:
             if source_name(provider, kind, language) is None:

@@ -51,10 +51,12 @@ def values(
     late: bool = False,
     today: date | None = None,
     link: str = "",
+    code: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """The values of a letter to `party`.
 
-    `told`: the facts of the action that made it. `silence`: it says that so long a silence closes
+    `told`: the facts of the action that made it. `code`: what the published code says, for the
+    letter that explains it. `silence`: it says that so long a silence closes
     the case; never on a day before `today`.
     """
     file, language = provider.file, case.language
@@ -90,6 +92,7 @@ def values(
         "handler": dict(zip(("name", "contact"), introduced, strict=True)),
         "contact_at": _moment(facts.get("contact_at"), zone),
         "link": link,
+        "code": code,
         "adr": _adr(post, language),
         "notice": paragraphs(provider.text(NOTICE, language)),
         "silence": {

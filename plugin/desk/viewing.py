@@ -17,10 +17,12 @@ from sqlalchemy import Connection, Row, and_, select
 from mail.message import Message, Unreadable
 from mail.parse import attachment, parse
 from plugin.cases.events import Event, verify
+from plugin.codes.compensation import Suggestion
 from plugin.codes.promise import Promise
 from plugin.codes.provider import Provider
-from plugin.desk import promises
+from plugin.desk import money, promises
 from plugin.desk.ports import Desk
+from plugin.desk.publish import local_date
 from plugin.store import alerts, cases, merges
 from plugin.store.blobs import BlobMissing, Blobs
 from plugin.store.schema import contact, delivery, inbound, letter, party, promise, route
@@ -93,6 +95,12 @@ def readings(desk: Desk, view: CaseView) -> dict[str, str]:
     rules = desk.providers.rules(view.provider, desk.settings, view.row.first_received_at)
     known = view.provider.file.readings
     return {name: known[name].choices[chosen].says for name, chosen in rules.readings.items()}
+
+
+def compensation(desk: Desk, view: CaseView, now: datetime) -> list[Suggestion]:
+    """What the undecided claims of a case come to, with the calculation in words."""
+    today = local_date(view.provider, now)
+    return money.suggestions(desk.settings, view.provider, view.standing, today)
 
 
 def show_letter(desk: Desk, provider: str, reference: str, id: int) -> tuple[CaseView, Row[Any]]:

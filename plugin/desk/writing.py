@@ -14,6 +14,7 @@ from plugin.cases.events import Draft
 from plugin.desk import links
 from plugin.desk.casework import CaseWork
 from plugin.desk.compose import Composed, compose, says
+from plugin.desk.publish import explained
 from plugin.desk.values import spoken, values
 from plugin.letters.render import LetterError
 from plugin.store import contacts, letters
@@ -21,6 +22,9 @@ from plugin.store.parties import Party
 
 FOLLOW_UP = "undeliverable_followup"
 """The letter about one that came back; what came back is told of already."""
+
+EXPLAINS = "information"
+"""The letter that explains the code; no other has to work it out."""
 
 ANSWERS = frozenset({"outcome", "determination"})
 """The letters that tell an outcome, and may say that silence closes the case."""
@@ -169,10 +173,22 @@ def _compose(
         late=late,
         today=work.rules.calendar.local_date(work.now),
         link=_link(work, party, id) if channel == "email" else "",
+        code=_code(work) if kind == EXPLAINS else None,
     )
     sender = work.desk.settings.sender(work.key) or f"nobody@{work.key}.invalid"
     made = compose(work.desk, work.provider, case, kind, said, sender=sender, id=id, author=author)
     return replace(made, letter=replace(made.letter, told=_told(made, kind, event, told, said)))
+
+
+def _code(work: CaseWork) -> dict[str, object]:
+    """What the published code says to the customer of this case, in their language."""
+    return explained(
+        work.desk.settings,
+        work.provider,
+        work.case.language,
+        work.rules.calendar.local_date(work.case.first_received_at),
+        scheme=work.signpost is not None,
+    )
 
 
 def _introduced(known: tuple[str, str], told: Mapping[str, Any]) -> tuple[str, str]:

@@ -83,6 +83,7 @@ def case(provider: str, reference: str) -> Response:
         zone=view.provider.file.calendar.zone,
         promises=sorted(viewing.explained(office().desk, view, now()), key=_by_urgency),
         readings=viewing.readings(office().desk, view),
+        suggestions=viewing.compensation(office().desk, view, now()),
         titles=titles,
         level=listing.level_title(view.provider, view.row.level),
         contacts=[(row, _own_spans(row)) for row in reversed(view.contacts)],

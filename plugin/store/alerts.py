@@ -31,6 +31,12 @@ def raise_(
     )
 
 
+def was_raised(connection: Connection, provider: str, key: str) -> bool:
+    """Has an alert of this key been raised already, cleared or not?"""
+    found = select(table.c.key).where(table.c.provider == provider, table.c.key == key)
+    return connection.execute(found).first() is not None
+
+
 def of_case(connection: Connection, provider: str, case: int) -> Sequence[Row[Any]]:
     """The alerts of a case, oldest first."""
     return connection.execute(

@@ -77,3 +77,12 @@ def files_of(connection: Connection, provider: str, version: int) -> dict[str, s
         raise LookupError(f"provider {provider!r} has no version {version}")
     files: dict[str, str] = json.loads(text)
     return files
+
+
+def version_at(connection: Connection, provider: str, moment: datetime) -> int | None:
+    """The newest version stored by then, else the first there is; None where none was stored."""
+    stored = select(func.max(table.c.version)).where(
+        table.c.provider == provider, table.c.created_at <= moment
+    )
+    first = select(func.min(table.c.version)).where(table.c.provider == provider)
+    return connection.execute(stored).scalar() or connection.execute(first).scalar()

@@ -18,7 +18,7 @@ from plugin.cases.roles import EVERY_PROVIDER, Grant, Role, may, providers_of
 from plugin.desk import people
 from plugin.store.people import Session
 from plugin.web.office import now, office
-from plugin.web.security import for_customers
+from plugin.web.security import for_anybody, for_customers
 
 PUBLIC = "public"
 SIGNED_IN = "signed in"
@@ -28,6 +28,11 @@ PAGES: dict[str, str] = {
     "healthz": PUBLIC,
     "readyz": PUBLIC,
     "customer.page": PUBLIC,  # its address is a signed link, which it checks before all else
+    "public.index": PUBLIC,
+    "public.style": PUBLIC,
+    "public.code": PUBLIC,
+    "public.document": PUBLIC,
+    "public.on_paper": PUBLIC,
     "door.sign_in": PUBLIC,
     "door.sign_in_once": PUBLIC,
     "door.preferences": PUBLIC,
@@ -83,10 +88,11 @@ def require(kind: str, provider: str | None) -> None:
 def held() -> Session | None:
     """The session at hand, None for a stranger; looked up once, by the first that asks.
 
-    On a customer's page everybody is a stranger, who else may be signed in in the same browser.
+    On a customer's page, and on those for anybody, everybody is a stranger, who else may be signed
+    in in the same browser.
     """
     if "session" not in g:
-        g.session = None if for_customers() else _session()
+        g.session = None if for_customers() or for_anybody() else _session()
     return cast(Session | None, g.session)
 
 

@@ -17,7 +17,7 @@ from plugin.passwords import Busy
 from plugin.web import pages
 from plugin.web.i18n import N_, gettext
 from plugin.web.office import office
-from plugin.web.security import for_customers
+from plugin.web.security import FOR_ANYBODY, for_anybody, for_customers
 
 logger = logging.getLogger(__name__)
 
@@ -65,12 +65,22 @@ _TO_CUSTOMERS = (
 )
 """Whatever is wrong with an address that should be a customer's link: it says no more than this."""
 
+_NO_DOCUMENT = (
+    N_("There is no such document"),
+    N_("Go to the list of complaints codes: it has every one that is published here."),
+)
+
 _FAULT_TO_CUSTOMERS = (
     N_("Something went wrong here"),
     N_(
         "It is our fault, not yours, and nothing was changed. Try again in a few minutes. You can"
         " also reply to our message or call us."
     ),
+)
+
+_FAULT_TO_ANYBODY = (
+    N_("Something went wrong here"),
+    N_("It is our fault, not yours. Try again in a few minutes."),
 )
 
 _EXPIRED = (
@@ -130,6 +140,8 @@ def _fault(error: Exception) -> Response:
 def _page(code: int, said: tuple[str, str] | None = None, number: str | None = None) -> Response:
     if for_customers():
         return _to_customer(code)
+    if for_anybody():
+        return _to_anybody(code)
     title, text = said or _SAID.get(code) or _SAID[400 if code < 500 else 500]
     values = {"code": code, "title": gettext(title), "text": gettext(text), "number": number}
     try:
@@ -137,6 +149,15 @@ def _page(code: int, said: tuple[str, str] | None = None, number: str | None = N
     except SQLAlchemyError:
         g.session = None
         page = pages.render("error.html", None, **values)
+    page.status_code = code
+    return page
+
+
+def _to_anybody(code: int) -> Response:
+    """An error among the published codes, which never names the panel."""
+    title, text = _NO_DOCUMENT if code < 500 else _FAULT_TO_ANYBODY
+    values = {"title": gettext(title), "text": gettext(text), "back": FOR_ANYBODY}
+    page = pages.render("plain_error.html", None, **values)
     page.status_code = code
     return page
 

@@ -40,12 +40,20 @@ FOR_MACHINES = frozenset({"healthz", "readyz"})
 FOR_CUSTOMERS = "/c/"
 """Pages under this address are for customers: the address itself lets in, and nobody signs in."""
 
+FOR_ANYBODY = "/code"
+"""Pages under this address are for anybody, and should be found: the published codes."""
+
 csrf = CSRFProtect()
 
 
 def for_customers() -> bool:
     """Is this request for a customer's page? It then has no session and shows no other page."""
     return request.path.startswith(FOR_CUSTOMERS)
+
+
+def for_anybody() -> bool:
+    """Is this request for a published code? Nobody is signed in there, and nothing changes."""
+    return request.path == FOR_ANYBODY or request.path.startswith(f"{FOR_ANYBODY}/")
 
 
 def from_another_site() -> bool:
@@ -114,8 +122,11 @@ def _headers(response: Response, *, secure: bool) -> Response:
     headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
     if secure:
         headers["Strict-Transport-Security"] = "max-age=31536000"
-    if request.endpoint == "static" and response.status_code in (200, 304):
+    lasting = request.endpoint in ("static", "public.style")
+    if lasting and response.status_code in (200, 304):
         headers["Cache-Control"] = "public, max-age=3600"
+    elif for_anybody() and response.status_code in (200, 302, 304):
+        headers["Cache-Control"] = "public, max-age=300"
     else:
         headers["Cache-Control"] = "no-store"
     return response

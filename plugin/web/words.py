@@ -159,6 +159,8 @@ EVENTS = {
     "letter_undelivered": N_("Letter came back: %(letter)s"),
     "letter_cancelled": N_("Letter not sent: %(letter)s"),
     "noted": N_("Note: %(text)s"),
+    "compensation_claimed": N_("Compensation claimed or perhaps due"),
+    "compensation_decided": N_("Compensation decided: %(amount)s"),
     "assigned": N_("Assigned"),
     "party_joined": N_("Somebody new wrote about the case; not confirmed as a party"),
     "related": N_("May belong with another case of the same customer"),
@@ -242,6 +244,7 @@ def event(kind: str, facts: Mapping[str, Any] | None, titles: Mapping[str, str])
         "label": word("label", str(facts.get("label", ""))),
         "case": str(facts.get("into") or facts.get("from") or ""),
         "flag": plain(str(facts.get("flag", ""))),
+        "amount": f"{facts.get('amount', '')} {facts.get('currency', '')}".strip(),
         "reason": plain(str(facts.get("reason", ""))),
         **{name: str(facts.get(name, "")) for name in ("by", "days", "event")},
     }

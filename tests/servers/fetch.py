@@ -1,9 +1,9 @@
-"""Makes sure that what tests start is there: Dovecot, PostgreSQL and the browser Chromium.
+"""Makes sure that what tests use is there: Dovecot, PostgreSQL, Chromium, Pango, liblouis.
 
 Installing a server would start a daemon on the machine, so none is installed: their Debian packages
-are unpacked into var/servers, with those of their libraries that the machine lacks. Chromium
-starts nothing and is installed, without what it only recommends. What the machine has already is
-used as it is. Run by `make test-servers`.
+are unpacked into var/servers, with those of their libraries that the machine lacks. Chromium and
+Pango start nothing and are installed, without what they only recommend. What the machine has
+already is used as it is. Run by `make test-servers`.
 """
 
 from __future__ import annotations
@@ -42,6 +42,8 @@ PROGRAMS = (
     Program("Dovecot", "dovecot-imapd", "usr/lib/dovecot/imap"),
     Program("PostgreSQL", "postgresql", "usr/lib/postgresql/*/bin/initdb"),
     Program("Chromium", "chromium", "usr/bin/chromium", install=True),
+    Program("Pango", "libpangoft2-1.0-0", "usr/lib/*/libpangoft2-1.0.so.0", install=True),
+    Program("liblouis", "liblouis-bin", "usr/bin/lou_translate"),
 )
 
 

@@ -294,6 +294,15 @@ ROWS: dict[str, Row] = {
         {"customer": "Ann Other"}, records=("representative_named",), letter="authority_request"
     ),
     "representative_confirmed": Row({}, after=represented, records=("representative_confirmed",)),
+    "compensation_claimed": Row(
+        {"monthly_fee": "25.00", "days_late": "7", "text": "He asks for it."},
+        records=("compensation_claimed",),
+    ),
+    "compensation_decided": Row(
+        {"amount": "5.75", "paid": "as a credit"},
+        least=SUPERVISOR,
+        records=("compensation_decided",),
+    ),
     "information_given": Row({}, records=("information_given",), letter="information"),
     "overruled": Row(
         {"label": "escalation"},
@@ -463,6 +472,8 @@ WRONG: dict[str, tuple[object, ...]] = {
     "Id": ("x", 0, -1, True, 1.5),
     "Flag": ("maybe", 5, ""),
     "Moment": ("yesterday", "2026-11-24T10:00", 5, "1066-10-14T09:00+00:00"),
+    "Day": ("tomorrow", "2026-02-30", "", 5, "1066-10-14"),
+    "Money": ("", "a lot", "-1", "1.005", "1e3", "10000000", True, ["5"]),
     "Ways": ("pigeon", "", [], 5, ["phone", "pigeon"]),
     "Elements": ("a text", {"nonsense": "x"}, ["a"]),
 }

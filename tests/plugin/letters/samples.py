@@ -6,12 +6,15 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from functools import cache
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from plugin.bundle import folder
 from plugin.codes.load import load, read_folder
 from plugin.codes.provider import Provider
+from plugin.desk.publish import explained
+from plugin.settings import Settings, WebSettings
 
 BUNDLED = folder("templates")
 REFERENCE = "1234-5678-33"
@@ -113,6 +116,15 @@ def representative(kind: str, language: str, customer: str) -> dict[str, object]
     }
 
 
+@cache
+def explanation(key: str, language: str) -> dict[str, object]:
+    """What the information letter says of the code; in French, which three do not write, Jive's."""
+    here = Settings(base=Path(), web=WebSettings(url="https://complaints.example.com"))
+    if spoken(language) == "fr":
+        key, language = "jive", "fr-CA"
+    return explained(here, provider(key), language, date(2026, 11, 24), scheme=True)
+
+
 def full(key: str, language: str, kind: str) -> dict[str, Any]:
     """Every value given, as for a case about which everything is known."""
     code = spoken(language)
@@ -156,6 +168,7 @@ def full(key: str, language: str, kind: str) -> dict[str, Any]:
         },
         "timeframe": "10 jours ouvrables" if french else "10 business days",
         "late": False,
+        "code": explanation(key, language),
     }
 
 
@@ -164,7 +177,7 @@ def variants(key: str, language: str, kind: str) -> Iterator[tuple[str, dict[str
     base = full(key, language, kind)
     yield "full", base
     yield "empty", {**base, **_EMPTY, "case": {**base["case"], "level": "", "was_closed": False}}
-    yield "no link", {**base, "link": ""}
+    yield "no link", {**base, "link": "", "code": {**base["code"], "link": ""}}
     yield "no text", {**base, "text": [], "elements": EMPTY_ELEMENTS}
     yield "late", {**base, "late": True}
     yield "no handler", {**base, "handler": {"name": "", "contact": ""}}

@@ -21,10 +21,10 @@ from babel.messages.pofile import read_po
 from flask import Flask
 from jinja2.ext import babel_extract
 
-from plugin import customer, panel, web
+from plugin import customer, panel, public, web
 from plugin.web import i18n
 
-FOLDERS = [Path(package.__file__ or "").parent for package in (web, panel, customer)]
+FOLDERS = [Path(package.__file__ or "").parent for package in (web, panel, customer, public)]
 KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2), "N_": None}
 TEMPLATES = {"trimmed": "true", "newstyle_gettext": "true", "silent": "false"}
 TRANSLATED = sorted(set(i18n.LANGUAGES) - {"en"})

@@ -1,0 +1,1 @@
+"""Pages that anybody may read: the published codes of practice, in every form."""

@@ -1,0 +1,1 @@
+"""The published code and information code, made from what the deadlines run on. Pure."""
