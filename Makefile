@@ -24,7 +24,7 @@ run: $(STAMP)  ## start Answerable; with no answerable.toml, the demo desk
 test: $(STAMP) test-servers  ## every test, with real servers
 	@$(BIN)/python -m pytest --durations=10
 
-quick: $(STAMP)  ## the tests that need no server; seconds
+quick: $(STAMP)  ## the quick tests, without servers; under a minute
 	@$(BIN)/python -m pytest -q -m 'not servers and not slow'
 
 lint: $(STAMP)  ## format, style, types and import contracts
@@ -38,7 +38,7 @@ format: $(STAMP)  ## let ruff format the code
 bench: $(STAMP) test-servers  ## the benchmarks, printing ratios
 	@$(BIN)/python -m benchmarks
 
-test-servers: $(STAMP)  ## fetch what tests start: Dovecot, PostgreSQL (into var/servers) and Chromium
+test-servers: $(STAMP)  ## fetch what tests start: Dovecot, PostgreSQL, liblouis (into var/servers), Chromium, Pango
 	@$(BIN)/python -m tests.servers.fetch
 
 clean:  ## remove what make created

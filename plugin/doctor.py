@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -21,13 +21,15 @@ from plugin.codes.calendar import calendar_for
 from plugin.codes.laxer import compare
 from plugin.codes.load import ProviderError, keys, load, read_folder
 from plugin.codes.provider import Provider
-from plugin.codes.review import overdue
+from plugin.codes.review import overdue, soon
 from plugin.codes.signpost import SETTING, find_scheme, schemes
 from plugin.desk.collect import Box
 from plugin.desk.ports import Desk
 from plugin.desk.setup import bad_values, missing_settings, problems_of
 from plugin.desk.values import NOTICE
 from plugin.keys import SealBroken
+from plugin.published import pdf
+from plugin.published.contacts import showable
 from plugin.settings import Settings, SettingsError
 from plugin.store import mailboxes
 from plugin.store.secrets import SecretMissing
@@ -69,6 +71,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
         yield Finding("ok", "database", "reached, schema current")
         yield from _database_file(settings)
         yield from _clock(desk)
+        yield from _paper()
         yield from _mailboxes(desk)
         yield from _smtp(desk)
         for provider in providers:
@@ -113,6 +116,15 @@ def _clock(desk: Desk) -> Iterator[Finding]:
         yield Finding("fail", "clock", said)
     else:
         yield Finding("ok", "clock", "agrees with the database's")
+
+
+def _paper() -> Iterator[Finding]:
+    """Whether the published codes can be had as PDF."""
+    try:
+        pdf.check()
+        yield Finding("ok", "published codes", "can be made as PDF")
+    except pdf.NoPdf as error:
+        yield Finding("ask", "published codes", f"their pages have no PDF: {error}")
 
 
 def _mailboxes(desk: Desk) -> Iterator[Finding]:
@@ -194,7 +206,8 @@ def _code(desk: Desk, provider: Provider) -> Iterator[Finding]:
         said = f"its code names no ADR scheme; set provider.{provider.key}.{SETTING}"
         yield Finding("fail", about, said)
     yield from _notices(provider)
-    late = overdue(provider.file.review, section.reviewed_on, today)
+    review = provider.file.review
+    late = overdue(review, section.reviewed_on, today) or soon(review, section.reviewed_on, today)
     if late:
         said = f"{late}; review it and set provider.{provider.key}.reviewed_on"
         yield Finding("ask", about, said)
@@ -202,11 +215,25 @@ def _code(desk: Desk, provider: Provider) -> Iterator[Finding]:
         beside = "laxer than the law" if finding.kind == "laxer" else "wants counsel"
         yield Finding("ask", about, f"{finding.place}: {beside}: {finding.text}")
     yield from _holidays(provider, today)
-    contacts = [contact for contact in provider.file.contacts if not contact.stale]
-    unconfirmed = sum(not contact.confirmed for contact in contacts)
-    if unconfirmed:
-        said = f"{unconfirmed} contact points are not confirmed by a person; letters leave them out"
-        yield Finding("ask", about, said)
+    yield from _contacts(provider, section.confirmed_contacts)
+
+
+def _contacts(provider: Provider, confirmed: Sequence[str]) -> Iterator[Finding]:
+    """Numbers and addresses that a person should try, and confirmations that mean none of them."""
+    about = f"provider {provider.key}"
+    contacts = provider.file.contacts
+    for said in confirmed:
+        if not any(said in (one.printed, one.normalised) for one in contacts):
+            told = f"confirmed_contacts: its folder has no {said!r}; write it as printed there"
+            yield Finding("fail", about, told)
+    left = showable(provider.file, frozenset(confirmed), strict=True).left_out
+    stale = sum(one.stale for one in contacts)
+    if len(left) > stale:
+        told = (
+            f"{len(left) - stale} contact points are not confirmed by a person; letters leave them "
+            "out. Try them and add them to confirmed_contacts"
+        )
+        yield Finding("ask", about, told)
 
 
 def _notices(provider: Provider) -> Iterator[Finding]:

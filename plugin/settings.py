@@ -7,6 +7,7 @@ value from the environment as ANSWERABLE_<SECTION>__<KEY>. A secret may lie in a
 
 from __future__ import annotations
 
+import json
 import tomllib
 from collections.abc import Mapping
 from datetime import date
@@ -123,6 +124,18 @@ class ProviderSettings(BaseModel):
         description="numbers and addresses of the provider's folder that a person has tried, "
         'e.g. ["800 4433 1345"]',
     )
+
+    @field_validator("confirmed_contacts", mode="before")
+    @classmethod
+    def _from_environment(cls, given: object) -> object:
+        """From the environment a list comes as text: JSON, as the file would have it."""
+        if not isinstance(given, str):
+            return given
+        try:
+            return json.loads(given)
+        except ValueError:
+            raise ValueError("it is no list") from None
+
     automatic_compensation: bool = Field(
         default=False,
         description="true where the provider takes part in automatic compensation, else false",

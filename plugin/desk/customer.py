@@ -21,6 +21,8 @@ from plugin.desk import links, promises
 from plugin.desk.act import Acted, ActionRefused, Doer
 from plugin.desk.links import Link
 from plugin.desk.ports import Desk
+from plugin.desk.publish import here
+from plugin.published.contacts import showable
 from plugin.store import cases, merges
 
 WISHES: dict[str, tuple[str, ...]] = {
@@ -146,7 +148,7 @@ def look(desk: Desk, token: str, now: datetime) -> Look:
         above=_title(provider, above, row.language),
         objected=_title(provider, objected, row.language),
         closes=not file.closure.confirmed_by or "link" in file.closure.confirmed_by,
-        phone=_phone(provider),
+        phone=_phone(desk, provider),
         owed=tuple(_owed(found, now, live=not row.state.startswith("closed"))),
         may=_may(row.state, above),
         told=told,
@@ -238,10 +240,10 @@ def _title(provider: Provider, level: str | None, language: str) -> str | None:
     return None
 
 
-def _phone(provider: Provider) -> str | None:
-    """The number to call, where a person has confirmed one."""
-    for point in provider.file.contacts:
-        ours = point.kind == "phone" and point.whose == "provider"
-        if ours and point.confirmed and not point.stale:
-            return point.printed
+def _phone(desk: Desk, provider: Provider) -> str | None:
+    """The number to call, where a person has confirmed one, as it is dialled."""
+    confirmed = here(desk.settings, provider.key).confirmed
+    for point in showable(provider.file, confirmed, strict=True).of("phone"):
+        words = provider.published.contacts.get(point.printed or "")
+        return (words and words.shown) or point.printed
     return None

@@ -28,10 +28,15 @@ def to_pdf(document: Document, *, large: bool = False, paper: str = "a4") -> byt
     return made
 
 
+def check() -> None:
+    """Look whether this machine can make PDFs. Raises NoPdf."""
+    _weasyprint()
+
+
 def available() -> bool:
     """Can this machine make PDFs?"""
     try:
-        _weasyprint()
+        check()
     except NoPdf:
         return False
     return True

@@ -110,3 +110,15 @@ def test_a_proxy_is_named_by_its_address(proxy: str) -> None:
 def test_the_address_of_the_panel(web: dict[str, str], address: str) -> None:
     made = load(None, {f"ANSWERABLE_WEB__{key}": value for key, value in web.items()})
     assert made.web.address(8080) == address
+
+
+def test_a_list_comes_from_the_environment_as_json() -> None:
+    name = "ANSWERABLE_PROVIDER__OOMA__CONFIRMED_CONTACTS"
+    made = load(None, {name: '["800 4433 1345", "http://www.ooma.co.uk/terms"]'})
+    assert made.for_provider("ooma").confirmed_contacts == (
+        "800 4433 1345",
+        "http://www.ooma.co.uk/terms",
+    )
+    for wrong in ("800 4433 1345", "{}", '"800"', "[1]"):
+        with pytest.raises(SettingsError, match=r"provider\.ooma\.confirmed_contacts"):
+            load(None, {name: wrong})

@@ -10,6 +10,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from plugin.cli import commands
+from plugin.published import pdf
 from plugin.settings import SettingsError
 
 HISTORY = {
@@ -260,6 +261,23 @@ class TestDoctor:
         )
         assert "names no ADR scheme" not in out
         assert "its review was due" not in out
+
+    def test_contacts_that_nobody_tried_and_confirmations_of_nothing(self) -> None:
+        out = self.said()
+        assert "ask   provider opus: 7 contact points are not confirmed by a person" in out
+        out = self.said(
+            '[provider.opus]\nconfirmed_contacts = ["020 8545 8200", "020 7946 0000"]\n'
+        )
+        assert "ask   provider opus: 6 contact points are not confirmed by a person" in out
+        assert "FAIL  provider opus: confirmed_contacts: its folder has no '020 7946 0000'" in out
+
+    def test_whether_the_codes_can_be_had_as_pdf(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        def missing() -> None:
+            raise pdf.NoPdf("PDF needs Pango")
+
+        monkeypatch.setattr(pdf, "_weasyprint", missing)
+        out = self.said()
+        assert "ask   published codes: their pages have no PDF: PDF needs Pango" in out
 
     def test_a_wrong_reading_fails_by_name(self) -> None:
         assert CliRunner().invoke(commands, ["db", "upgrade"]).exit_code == 0

@@ -20,6 +20,8 @@ from plugin.store.schema import customer_link, party
 from tests.plugin.customer.place import Place, place
 from tests.plugin.support import RING, letter
 
+pytestmark = pytest.mark.slow
+
 OTHER = KeyRing([Key("k1", b"2" * 32)])
 
 

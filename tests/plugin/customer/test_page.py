@@ -88,7 +88,7 @@ def test_a_number_to_call_is_shown_once_a_person_has_confirmed_it(
     confirmed = replace(provider, file=provider.file.model_copy(update={"contacts": points}))
     known = jo.desk.providers._loaded
     monkeypatch.setitem(known, (provider.key, provider.version), confirmed)
-    assert "call us on 800 4433 1345." in text(jo.browser().get(jo.address))
+    assert "call us on 00 800 4433 1345." in text(jo.browser().get(jo.address))
 
 
 def test_nothing_that_anybody_wrote_and_nobody_is_named(jo: Place) -> None:

@@ -15,6 +15,8 @@ from plugin.desk.act import ActionRefused, Doer
 from tests.plugin.customer.place import OURS, Place, place
 from tests.plugin.web.rooms import text
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def jo(tmp_path: Path) -> Place:

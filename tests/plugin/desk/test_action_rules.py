@@ -15,6 +15,8 @@ from tests.plugin.desk.counter import (
     refused,
 )
 
+pytestmark = pytest.mark.slow
+
 JOS, KITS = "jo@example.com", "kit@example.net"
 AGENT, SUPERVISOR, MANAGER = Role.AGENT, Role.SUPERVISOR, Role.MANAGER
 

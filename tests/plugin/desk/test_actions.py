@@ -20,6 +20,8 @@ from plugin.cases.roles import Role
 from plugin.desk.act import ActionRefused, Doer, act
 from tests.plugin.desk.counter import COMPLAINT, KIT, NEITHER, Counter, complained
 
+pytestmark = pytest.mark.slow
+
 JOS = "jo@example.com"
 LIVE = {"open", "outcome_proposed", "reopened"}
 CLOSED = {

@@ -12,6 +12,8 @@ from plugin.desk import keep, send
 from plugin.store.schema import event
 from tests.plugin.desk.counter import COMPLAINT, KIT, Counter, complained
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def two(tmp_path: Path) -> Counter:

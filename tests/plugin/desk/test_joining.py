@@ -28,6 +28,8 @@ from tests.plugin.desk.counter import (
 )
 from tests.plugin.desk.watching import Change, Watch
 
+pytestmark = pytest.mark.slow
+
 JOS, KITS = "jo@example.com", "kit@example.net"
 
 

@@ -25,6 +25,8 @@ from tests.plugin.desk.counter import (
     first_mail,
 )
 
+pytestmark = pytest.mark.slow
+
 JOS = "jo@example.com"
 LONDON, TORONTO = ZoneInfo("Europe/London"), ZoneInfo("America/Toronto")
 DAILY = {"handler_missing", "interval_missing"}

@@ -13,6 +13,8 @@ from plugin.keys import letter_message_id
 from tests.plugin.desk.counter import COMPLAINT, JO, KIT, NEITHER, Counter, complained, counter
 from tests.plugin.support import RING
 
+pytestmark = pytest.mark.slow
+
 JOS = "jo@example.com"
 ROBOT = "Return-Path: <>\r\nFrom: MAILER-DAEMON@example.com\r\nSubject: {subject}\r\n"
 

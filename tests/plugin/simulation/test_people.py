@@ -11,6 +11,8 @@ from plugin.desk.act import act
 from plugin.simulation.people import Hands
 from tests.plugin.simulation.scenes import Watched, at, mail, run
 
+pytestmark = pytest.mark.slow
+
 
 def agent(when: str, action: str, **facts: Any) -> dict[str, Any]:
     """A step in which a person acts."""

@@ -21,6 +21,8 @@ from plugin.simulation.run import simulate
 from plugin.simulation.tenant import tenant
 from tests.plugin.simulation.scenes import COMPLAINT, START, at, kinds, mail, run, scenario
 
+pytestmark = pytest.mark.slow
+
 DSN = """\
 Return-Path: <>
 From: postmaster@example.com

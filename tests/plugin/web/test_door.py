@@ -16,6 +16,8 @@ from plugin.desk.people import FREE_FAILURES, FREE_FAILURES_OF_NETWORK, SESSION_
 from plugin.store import people as rows
 from tests.plugin.web.rooms import PASSWORD, Rooms, rooms, sign_in, submit, text
 
+pytestmark = pytest.mark.slow
+
 AGENT = ("ooma", Role.AGENT)
 KIM = "kim@example.com"
 
