@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from benchmarks import case_list, derive, mail_path, simulate
+from benchmarks import case_list, derive, mail_path, reading, simulate
 
 derive.main()
 simulate.main()
 mail_path.main()
 case_list.main()
+reading.main()

@@ -38,6 +38,13 @@ _AWAY = re.compile(
     re.I,
 )
 
+_CHALLENGE = re.compile(
+    r"verify#|requires? (?:your )?(?:verification|confirmation)"
+    r"|please (?:confirm|verify) (?:your|that you)|confirm your (?:message|e-?mail)"
+    r"|sender (?:verification|confirmation)",
+    re.I,
+)
+
 Answer = str | None
 
 
@@ -74,6 +81,29 @@ def _delivery_report(tree: Tree) -> Answer:
     if text(tree, "X-Failed-Recipients"):
         return "X-Failed-Recipients"
     return None
+
+
+def _refused(tree: Tree) -> Answer:
+    """A filter's refusal, sent as a receipt (RFC 5429, section 2.2.1)."""
+    kind = str(tree.get_param("report-type") or "").lower()
+    said = f"{text(tree, 'Auto-Submitted')} {text(tree, 'Subject')}".lower()
+    if kind == "disposition-notification" and ("rejected" in said or "refused" in said):
+        return "a receipt that says it was rejected"
+    return None
+
+
+def _challenge(tree: Tree) -> Answer:
+    """Held until its sender proves to be human, which no letter of ours ever does."""
+    for name in ("X-Boxtrapper", "X-TMDA-Confirm", "X-ChoiceMail-Registration-Request"):
+        if raw_values(tree, name):
+            return name
+    said = text(tree, "Subject")
+    return "a challenge" if _CHALLENGE.search(said) and _answered(tree) else None
+
+
+def _answered(tree: Tree) -> bool:
+    """Does it say, in whatever header, that a machine answers?"""
+    return bool(_says_automatic(tree) or _known_responder(tree) or _null_return_path(tree))
 
 
 def _from_mail_system(tree: Tree) -> Answer:
@@ -134,6 +164,8 @@ def _local_part(sender: str) -> str:
 
 _QUESTIONS: tuple[tuple[Automatic, Callable[[Tree], Answer]], ...] = (
     (Automatic.BOUNCE, _delivery_report),
+    (Automatic.BOUNCE, _refused),
+    (Automatic.BOUNCE, _challenge),
     (Automatic.AUTO_REPLY, _receipt),
     (Automatic.BOUNCE, _from_mail_system),
     (Automatic.AUTO_REPLY, _says_automatic),

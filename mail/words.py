@@ -9,14 +9,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import takewhile
 
+from mail.footers import drop_footers
 from mail.message import Span
 
 MAX_HEADER_LINE = 500
 """The longest "On … wrote:" line, in characters, also when it is broken over several."""
-
-MAX_SIGNATURE_LINES = 12
-"""A block after "-- " longer than this is text, not a signature."""
 
 _QUOTED = re.compile(r"^[ \t]{0,3}(>|\|[ \t]|[A-Z]{1,4}>)")
 
@@ -24,20 +23,25 @@ _QUOTED = re.compile(r"^[ \t]{0,3}(>|\|[ \t]|[A-Z]{1,4}>)")
 # and begins like a date or names an address or a time. Two plain looks, so it stays linear.
 _ENDS_WROTE = re.compile(
     r"(?:\b(?:wrote|writes|schrieb|schreef(?: het volgende)?|geschreven|a écrit|a ecrit|écrit"
-    r"|escribió|escreveu|ha scritto|skrev|napsal\(?a?\)?|napisał\(?a?\)?|kirjoitti|đã viết)"
+    r"|escribió|escreveu|ha scritto|skrev|napsal\(?a?\)?|napisał\(?a?\)?|kirjoitti|đã viết"
+    r"|написала?|пишет)"
     r"|写道|のメール)[ \t\xa0]*[:：]?[ \t*]*$",
     re.I,
 )
 _WROTE = re.compile(
     "wr[io]te|schr[ie]|geschreven|[ée]crit|escri|escrev|scritto|skrev|napsal|napisał|kirjoitti|viết"
-    "|写道|のメール"
+    "|写道|のメール|написал|пишет"
 )
-_SCHREEF = re.compile(r"\bschreef\b.{2,120}:[ \t*]*$", re.I)
+# The verb before the name: "Op 3 nov. 2026 om 10:01 schreef Jo <a@b>:".
+_WROTE_SOMEBODY = re.compile(r"\b(?:schreef|skrev|schrieb|écrivait)\b.{2,120}:[ \t*]*$", re.I)
+# No verb at all: "26.06.2014, 14:41, "Jo" <a@b>:".
+_ADDRESS_COLON = re.compile(r"<[^<>@\s]{1,80}@[^<>\s]{1,80}>[ \t]*:[ \t*]*$")
 _WROTE_START = re.compile(
     r"^[ \t*_]*(?:on|in|am|le|el|il|op|den|dne|em|w dniu|dnia|på|ons|man|tir|tor|fre|lør|søn|vào"
     r"|\d{4}[-/.年])\b",
     re.I,
 )
+_DATE = re.compile(r"\d{1,2}[:h.]\d{2}|\b(?:19|20)\d\d\b")
 _DATE_OR_ADDRESS = re.compile(r"\d{1,2}[:h.]\d{2}|@|\b(?:19|20)\d\d\b")
 
 _SEPARATOR = re.compile(
@@ -59,38 +63,12 @@ _HEADER_LINE = re.compile(
     r"^[ \t>*]*(?:from|sent|to|cc|subject|date|reply-to|de|envoyé|envoyée|à|objet|date|cc|van"
     r"|verzonden|datum|aan|onderwerp|von|gesendet|an|betreff|enviado(?: el)?|para|asunto|assunto|da"
     r"|inviato|a|oggetto|od|do|temat|wysłano|fra|sendt|til|emne|från|skickat|till|ämne|lähettäjä"
+    r"|от|отправлено|кому|тема|дата"
     r"|发件人|发送时间|收件人|主题|差出人|送信日時|宛先|件名)[ \t\xa0]*[*]*[::][*]*[ \t\xa0]*\S",
     re.I,
 )
 _FROM_LINE = re.compile(
-    r"^[ \t>*]*(?:from|de|van|von|da|od|fra|från|lähettäjä|发件人|差出人)[ \t\xa0]*[*]*[::]", re.I
-)
-
-_SIGNATURE = re.compile(r"^[ \t]*(?:--|–|—|__|-- ?\xa0)[ \t]*$")
-_SENT_FROM = re.compile(
-    r"^[ \t(*_]*(?:sent (?:from|via|with|by|using) .{2,80}"
-    r"|envoyé (?:de(?:puis)?|à partir de|avec|par) .{2,80}|verzonden (?:vanaf|met|via|door) .{2,80}"
-    r"|verstuurd (?:vanaf|vanuit|met|via) .{2,80}"
-    r"|von meinem .{2,40} gesendet|gesendet (?:von|mit) .{2,60}"
-    r"|enviado (?:desde|do|a partir) .{2,60}"
-    r"|inviato da(?:l mio)? .{2,60}|get outlook for \w+|download outlook .{0,40}"
-    r"|wysłane z .{2,60}|skickat från .{2,60}|sendt fra .{2,60}|télécharger outlook .{0,40}"
-    r")[ \t.)*_]*$",
-    re.I,
-)
-_FOOTER = re.compile(
-    r"^[ \t*_]*(?:confidentiality notice|disclaimer\b|legal notice|avis de confidentialité"
-    r"|this (?:e-?mail|message|communication)(?:,? (?:and|including|together with) .{3,60})?"
-    r" (?:is|are|may|contains?|has been) .{0,40}"
-    r"(?:confidential|privileged|intended|legally|solely|scanned)"
-    r"|the (?:information|contents?) (?:contained )?(?:in|of) this"
-    r" (?:e-?mail|message|communication)"
-    r"|if you (?:are not|have received) .{0,30}(?:intended|this (?:e-?mail|message))"
-    r"|ce (?:courriel|message|courrier)(?: électronique)?.{0,60}(?:confidentiel|destiné)"
-    r"|dit (?:e-?mail)?bericht.{0,60}(?:vertrouwelijk|bestemd)"
-    r"|de informatie (?:verzonden )?(?:in|met) dit (?:e-?mail)?bericht"
-    r"|registered (?:in england|office)|please consider the environment"
-    r"|pensez à l.environnement|think before you print)",
+    r"^[ \t>*]*(?:from|de|van|von|da|od|fra|från|lähettäjä|от|发件人|差出人)[ \t\xa0]*[*]*[::]",
     re.I,
 )
 
@@ -102,8 +80,8 @@ def own_spans(text: str) -> tuple[Span, ...]:
     """
     lines = _lines(text)
     words = [text[start:end] for start, end in lines]
-    # Without the verb nowhere, no line need be looked at for it: most mails have none.
-    own = _own_lines(words, wrote=_WROTE.search(text.lower()) is not None)
+    # Where nothing could end such a line, none need be looked at for it: most mails have none.
+    own = _own_lines(words, wrote=_names_a_writer(text))
     spans: list[Span] = []
     last = -2
     for number, kept in enumerate(own):
@@ -116,6 +94,11 @@ def own_spans(text: str) -> tuple[Span, ...]:
             spans.append((start, end))
         last = number
     return tuple(span for span in spans if text[span[0] : span[1]].strip())
+
+
+def _names_a_writer(text: str) -> bool:
+    """Could a line of it end like "On … wrote:"?"""
+    return ">:" in text or _WROTE.search(text.lower()) is not None
 
 
 def own_words(text: str) -> str:
@@ -154,7 +137,7 @@ def _own_lines(lines: Sequence[str], *, wrote: bool) -> list[bool]:
             number += length
             continue
         number += 1
-    _drop_footers(lines, own)
+    drop_footers(lines, own)
     return own
 
 
@@ -171,10 +154,14 @@ def _begins_old_mail(lines: Sequence[str], number: int) -> bool:
     if _RULE.match(line):
         ahead = _next_written(lines, number + 1)
         return ahead is not None and bool(_FROM_LINE.match(lines[ahead]))
-    if _FROM_LINE.match(line) and _HEADER_LINE.match(line):
-        block = [one for one in lines[number + 1 : number + 9] if one.strip()][:4]
+    if not _HEADER_LINE.match(line):
+        return False
+    block = [one for one in lines[number + 1 : number + 9] if one.strip()][:4]
+    if _FROM_LINE.match(line):
         return sum(bool(_HEADER_LINE.match(one)) for one in block) >= 2
-    return False
+    # "Date, Subject, From, To" without a gap, with an address: else it may be the sender's list.
+    headers = list(takewhile(_HEADER_LINE.match, lines[number : number + 5]))
+    return len(headers) >= 3 and any(_FROM_LINE.match(one) and "@" in one for one in headers)
 
 
 def _quote_header(lines: Sequence[str], number: int) -> int:
@@ -200,7 +187,9 @@ def _quote_header(lines: Sequence[str], number: int) -> int:
 
 def _is_quote_header(line: str) -> bool:
     """Ends with "wrote", and names a date or an address: "on Monday he wrote" is a sentence."""
-    if _SCHREEF.search(line[-140:]) and _DATE_OR_ADDRESS.search(line):
+    if _WROTE_SOMEBODY.search(line[-140:]) and _DATE_OR_ADDRESS.search(line):
+        return True
+    if _ADDRESS_COLON.search(line[-180:]) and _DATE.search(line):
         return True
     if not _ENDS_WROTE.search(line[-40:]):
         return False
@@ -219,47 +208,3 @@ def _quoted_follows(lines: Sequence[str], number: int) -> bool:
 
 def _next_written(lines: Sequence[str], number: int) -> int | None:
     return next((n for n in range(number, len(lines)) if lines[n].strip()), None)
-
-
-def _drop_footers(lines: Sequence[str], own: list[bool]) -> None:
-    """Take away signatures, "Sent from my …" and legal footers among the own lines."""
-    said = False  # whether anything of the sender's stands above
-    number = 0
-    while number < len(lines):
-        if own[number]:
-            end = _own_until(own, number)
-            said = _drop_footer_of(lines, own, number, end, said=said)
-            number = end
-        else:
-            number += 1
-
-
-def _drop_footer_of(
-    lines: Sequence[str], own: list[bool], start: int, end: int, *, said: bool
-) -> bool:
-    """The same for one run of own lines; returns whether anything said has been seen by then."""
-    for at in range(start, end):
-        line = lines[at]
-        signed = _SIGNATURE.match(line) and _is_signature(lines, at, end)
-        if said and (signed or _FOOTER.match(line)):
-            _drop(own, at, end)
-            return True
-        if _SENT_FROM.match(line):
-            own[at] = False
-        else:
-            said = said or bool(line.strip())
-    return said
-
-
-def _own_until(own: Sequence[bool], number: int) -> int:
-    return next((n for n in range(number, len(own)) if not own[n]), len(own))
-
-
-def _is_signature(lines: Sequence[str], at: int, end: int) -> bool:
-    """Only few lines follow "-- " before the end of the run."""
-    written = 0
-    for number in range(at + 1, end):
-        written += bool(lines[number].strip())
-        if written > MAX_SIGNATURE_LINES:
-            return False
-    return True

@@ -34,6 +34,19 @@ from mail.parse import parse
             ["Content-Type: multipart/report; report-type=disposition-notification"],
             Automatic.AUTO_REPLY,
         ),
+        (
+            [
+                "Content-Type: multipart/report; report-type=disposition-notification",
+                "Auto-Submitted: auto-replied (rejected)",
+            ],
+            Automatic.BOUNCE,
+        ),
+        (["X-Boxtrapper: abc", "X-Autorespond: abc"], Automatic.BOUNCE),
+        (
+            ["Subject: Please confirm your message", "Auto-Submitted: auto-replied"],
+            Automatic.BOUNCE,
+        ),
+        (["Subject: Please confirm your message", "From: Jo <jo@example.com>"], Automatic.NO),
         (["From: Jo <jo@example.com>", "Subject: undeliverable parcel"], Automatic.NO),
         (["From: Jo <jo@example.com>", "Subject: I am out of patience"], Automatic.NO),
     ],
