@@ -16,6 +16,7 @@ from mail.words import own_spans, own_words
 from plugin import runtime
 from plugin.bundle import folder
 from plugin.cli.common import EXAMPLE, answer_lines, desk, echo_json
+from plugin.cli.reconciling import reconcile
 from plugin.codes.load import keys
 from plugin.desk.ingest import OUTCOMES, NoProvider, ingest
 from plugin.triage import judge
@@ -24,6 +25,9 @@ from plugin.triage import judge
 @click.group()
 def mail() -> None:
     """How mail is read."""
+
+
+mail.add_command(reconcile)
 
 
 @mail.command(epilog=f"{EXAMPLE}echo letter.eml | answerable mail inspect --jsonl")

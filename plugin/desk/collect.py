@@ -109,7 +109,7 @@ def file_away(desk: Desk, box: Box, now: datetime) -> int:
         uidvalidity = box.mailbox.open()
         while batch := _to_file(desk, box, uidvalidity):
             for folder, uids in batch.items():
-                if folder and folder != box.settings.folder:
+                if folder:
                     box.mailbox.move(uids, folder)
                 desk.step("filed")
                 _note_filed(desk, box, uidvalidity, uids, now)
@@ -131,7 +131,7 @@ def _visit(desk: Desk, box: Box, now: Callable[[], datetime]) -> int:
     new = 0
     for batch in box.mailbox.fetch(box.mailbox.uids_after(state.seen_uid)):
         desk.step("fetched")
-        new += _keep(desk, box, uidvalidity, batch, now())
+        new += keep(desk, box, uidvalidity, batch, now())
         desk.step("committed")
     finished = now()
     file_away(desk, box, finished)
@@ -154,7 +154,7 @@ def _state_for(connection: Connection, box: Box, uidvalidity: int) -> BoxState:
     return state
 
 
-def _keep(desk: Desk, box: Box, uidvalidity: int, batch: list[Fetched], now: datetime) -> int:
+def keep(desk: Desk, box: Box, uidvalidity: int, batch: list[Fetched], now: datetime) -> int:
     """Commit a batch of raw mail with its ledger entries; returns how many were new."""
     arrivals = [(mail.uid, _arrival(desk, box, mail, now)) for mail in batch]
 
@@ -199,10 +199,15 @@ def _to_file(desk: Desk, box: Box, uidvalidity: int) -> dict[str, list[int]]:
         rows = mailboxes.to_file(connection, box.provider, box.name, uidvalidity, FILE_BATCH)
     by_folder: dict[str, list[int]] = {}
     for uid, outcome in rows:
-        lane = _FOLDER_FOR.get(outcome or "")
-        folder = box.settings.file_into.get(lane, "") if lane else ""  # type: ignore[call-overload]
-        by_folder.setdefault(folder, []).append(uid)
+        by_folder.setdefault(folder_for(box.settings, outcome), []).append(uid)
     return by_folder
+
+
+def folder_for(settings: MailboxSettings, outcome: str | None) -> str:
+    """The folder a mail with this outcome is moved to; "" where it stays."""
+    lane = _FOLDER_FOR.get(outcome or "")
+    folder = settings.file_into.get(lane, "") if lane else ""  # type: ignore[call-overload]
+    return "" if folder == settings.folder else folder
 
 
 def _note_filed(desk: Desk, box: Box, uidvalidity: int, uids: list[int], now: datetime) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, Row, func, select, update
+from sqlalchemy import Connection, Row, case, func, select, update
 
 from plugin.store.rows import insert_once, inserting
 from plugin.store.schema import inbound, mailbox, mailbox_uid
@@ -149,3 +149,47 @@ def count(connection: Connection, provider: str, name: str) -> int:
         .select_from(mailbox_uid)
         .where(mailbox_uid.c.provider == provider, mailbox_uid.c.mailbox == name)
     ).scalar_one()
+
+
+def ledger(
+    connection: Connection, provider: str, name: str, uidvalidity: int
+) -> dict[int, str | None]:
+    """Every UID in the ledger of a mailbox under one UIDVALIDITY.
+
+    With it the outcome by which its server's copy was filed, None where it was not filed yet.
+    """
+    rows = connection.execute(
+        select(mailbox_uid.c.uid, mailbox_uid.c.filed_at, inbound.c.outcome)
+        .join(
+            inbound,
+            (inbound.c.provider == mailbox_uid.c.provider)
+            & (inbound.c.id == mailbox_uid.c.inbound_id),
+        )
+        .where(
+            mailbox_uid.c.provider == provider,
+            mailbox_uid.c.mailbox == name,
+            mailbox_uid.c.uidvalidity == uidvalidity,
+        )
+    )
+    return {uid: (outcome or "quarantined") if at else None for uid, at, outcome in rows}
+
+
+def outcomes(connection: Connection, provider: str, name: str) -> dict[str, int]:
+    """What became of everything ever fetched from a mailbox, counted."""
+    became = case(
+        (inbound.c.state == "waiting", "waiting"),
+        (inbound.c.state == "quarantined", "quarantined"),
+        else_=inbound.c.outcome,
+    )
+    rows = connection.execute(
+        select(became, func.count())
+        .select_from(mailbox_uid)
+        .join(
+            inbound,
+            (inbound.c.provider == mailbox_uid.c.provider)
+            & (inbound.c.id == mailbox_uid.c.inbound_id),
+        )
+        .where(mailbox_uid.c.provider == provider, mailbox_uid.c.mailbox == name)
+        .group_by(became)
+    )
+    return {str(outcome): number for outcome, number in rows}
