@@ -54,7 +54,7 @@ def claim_of(facts: Mapping[str, Any], customer: str | None = None) -> Claim:
 
 
 def open_claims(events: Iterable[_Happened]) -> dict[str, Mapping[str, Any]]:
-    """The claims that stand undecided, by kind ("" where none was named), the last of each."""
+    """The claims that stand undecided, by kind; the desk keeps one open of each."""
     found: dict[str, Mapping[str, Any]] = {}
     for event in events:
         facts = event.facts or {}

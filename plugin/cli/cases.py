@@ -215,8 +215,9 @@ def _deciding(evidence: str) -> str:
 
 _SHOWN = (
     *("kind", "level", "by_level", "channel", "statement", "handler", "days", "flag", "as"),
-    *("reason", "by", "into", "from", "event", "letter", "amount", "paid", "monthly_fee", "due_on"),
-    *("done_on", "days_late", "times", "text"),
+    *("reason", "by", "into", "from", "event", "letter"),
+    *("amount", "currency", "suggested", "basis", "paid"),
+    *("monthly_fee", "due_on", "done_on", "days_late", "times", "text"),
 )
 """The facts of an event that its line in the terminal says."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import textwrap
 from collections.abc import Iterator
@@ -15,11 +16,15 @@ import click
 from plugin import runtime
 from plugin.bundle import folder
 from plugin.cli.common import desk, settings
-from plugin.codes.load import FILE, keys, load, read_folder
+from plugin.codes.load import FILE, ProviderError, keys, load, read_folder
 from plugin.codes.provider import Provider
 from plugin.desk.publish import local_date, publish
+from plugin.desk.setup import check_readings
 from plugin.published.changes import Change, by_section
 from plugin.published.document import Document
+
+LEAST = 30
+"""No line is made narrower than this, however narrow the terminal says it is."""
 
 NARROW = 76
 """Below so many columns the two stand one under the other."""
@@ -54,32 +59,62 @@ def read_edition(name: str) -> Edition:
     A day is that of the first receipt, which chooses edition and law; vN is a version stored in the
     database. Raises click's exception.
     """
-    path = Path(name)
-    if (path / FILE).is_file() and ("/" in name or not _is_provider(name)):
-        provider = load(
-            path.resolve().name, read_folder(path.resolve().parent, path.resolve().name)
-        )
-        return Edition(name, provider, _today(provider))
+    drafted = _drafted(name)
+    if drafted is not None:
+        return drafted
     key, at, which = name.partition("@")
     provider = load_provider(key)
     if not at:
-        return Edition(name, provider, _today(provider))
-    if which[:1] == "v" and which[1:].isdigit() and len(which) < 10:
-        provider = _stored(key, int(which[1:]))
-        return Edition(name, provider, _today(provider))
+        return _made(name, provider, None)
+    if re.fullmatch(r"v[0-9]{1,12}", which):
+        return _made(name, _stored(key, int(which[1:])), None)
     for edition in provider.file.editions:
         if edition.name == which and edition.effective_from is None:
-            return Edition(name, provider, _today(provider))
+            return _made(name, provider, None)
     try:
-        return Edition(name, provider, date.fromisoformat(which))
+        return _made(name, provider, date.fromisoformat(which))
     except ValueError:
         there = ", ".join(one.name for one in provider.file.editions)
         said = f"give a day such as {key}@2026-04-07, an edition ({there}), or {key}@v1"
         raise click.ClickException(f"{name}: {which!r} is no edition; {said}") from None
 
 
-def _is_provider(name: str) -> bool:
-    return name in keys(folder("templates"))
+def _drafted(name: str) -> Edition | None:
+    """An edition in a folder of its own; None where the name is no folder with a provider.toml.
+
+    What all providers share is the installation's, unless the draft brings its own.
+    """
+    path = Path(name)
+    try:
+        if name in keys(folder("templates")) or not (path / FILE).is_file():
+            return None
+        root, key = path.resolve().parent, path.resolve().name
+        files = read_folder(root, key)
+    except OSError:
+        return None
+    except ProviderError as error:
+        raise click.ClickException("; ".join(error.problems)) from None
+    missing = [place for place in ("base/", "law/") if not any(p.startswith(place) for p in files)]
+    files |= {p: text for p, text in _shared().items() if p.startswith(tuple(missing))}
+    try:
+        provider = load(key, files)
+    except ProviderError as error:
+        said = (one.replace(f"templates/{key}/", f"{name.rstrip('/')}/") for one in error.problems)
+        raise click.ClickException("; ".join(said)) from None
+    return _made(name, provider, None)
+
+
+def _shared() -> dict[str, str]:
+    """The files that all providers of this installation share."""
+    root = folder("templates")
+    files = read_folder(root, keys(root)[0])
+    return {path: text for path, text in files.items() if path.startswith(("base/", "law/"))}
+
+
+def _made(name: str, provider: Provider, on: date | None) -> Edition:
+    """An edition whose readings this installation knows. Raises SettingsError."""
+    check_readings([provider], settings())
+    return Edition(name, provider, on or _today(provider))
 
 
 def _today(provider: Provider) -> date:
@@ -97,7 +132,7 @@ def _stored(key: str, version: int) -> Provider:
 
 def side_by_side(found: list[Change], names: tuple[str, str], width: int = 0) -> Iterator[str]:
     """Changes as lines: two columns where the terminal has the room, else one under the other."""
-    width = width or shutil.get_terminal_size().columns
+    width = width or max(shutil.get_terminal_size().columns, LEAST)
     if width < NARROW:
         yield from _stacked(found, names, width)
         return
@@ -106,7 +141,7 @@ def side_by_side(found: list[Change], names: tuple[str, str], width: int = 0) ->
     yield f"  {left:{column}} | {right}"
     for section, many in by_section(found):
         yield ""
-        yield section
+        yield from textwrap.wrap(section, width)
         for one in many:
             mark = "*" if one.changed else " "
             lines = zip_longest(
@@ -120,7 +155,8 @@ def side_by_side(found: list[Change], names: tuple[str, str], width: int = 0) ->
 
 def _stacked(found: list[Change], names: tuple[str, str], width: int) -> Iterator[str]:
     for section, many in by_section(found):
-        yield from ("", section)
+        yield ""
+        yield from textwrap.wrap(section, width)
         for one in many:
             if not one.changed:
                 yield from textwrap.wrap(f"  {one.after}", width)

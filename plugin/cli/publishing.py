@@ -17,13 +17,15 @@ from plugin.cli.common import EXAMPLE, desk, echo_json, pairs, say, settings
 from plugin.cli.editions import Edition, load_provider, read_edition, side_by_side
 from plugin.codes.compensation import CompensationError, suggest
 from plugin.codes.published_file import DocumentKey
-from plugin.desk.publish import local_date, owed, paper, published_documents
+from plugin.desk.publish import local_date, owed, paper
 from plugin.desk.review import Review, review_of
+from plugin.desk.setup import check_readings
 from plugin.published import braille, pdf
 from plugin.published.changes import Change, compare
+from plugin.published.compose import documents
 from plugin.published.document import Document
+from plugin.published.fill import PublishError
 from plugin.published.html import to_html
-from plugin.published.wording import PublishError
 from plugin.runtime import NotReady
 from plugin.settings import SettingsError
 
@@ -70,9 +72,9 @@ def publish(
         content = _form(made, form, paper(edition.provider))
     except (PublishError, pdf.NoPdf, braille.NoBraille) as error:
         raise click.ClickException(str(error)) from None
+    _write(output, content)
     for left in made.left_out:
         click.echo(f"left out: {left}", err=True)
-    _write(output, content)
 
 
 @click.command(epilog=f"{EXAMPLE}answerable code diff ooma@2026-04-07 ooma@2026-04-08")
@@ -91,6 +93,10 @@ def diff(
     PROVIDER@EDITION, PROVIDER@vN (a version stored in the database), or a provider's folder.
     """
     one, other = read_edition(a), read_edition(b)
+    if language is None:
+        there = other.provider.file.languages
+        both = [one_ for one_ in one.provider.file.languages if one_ in there]
+        language = both[0] if both else None
     found: list[Change] = []
     for wanted in [document] if document else _common(one, other):
         try:
@@ -119,13 +125,16 @@ def diff(
 def review(provider: str, since: date | None, as_json: bool) -> None:
     """When a code is to be reviewed, and what has changed for customers since the last review.
 
-    The code, the law beside it and versions stored in the database are compared. After a review,
-    set reviewed_on in the settings.
+    The code, the law beside it and versions stored in the database are compared, both as today's
+    settings read them. After a review, set reviewed_on in the settings.
     """
     loaded = load_provider(provider)
     start = date(since.year, since.month, since.day) if since else None
     today = local_date(loaded, runtime.utc_now())
+    if start and start > today:
+        raise click.ClickException(f"--since: {start} has not come yet")
     here = settings()
+    check_readings([loaded], here)
     try:
         with desk() as built:
             found = review_of(built, provider, today, since=start)
@@ -155,6 +164,7 @@ def compensation(provider: str, facts: tuple[str, ...], as_json: bool) -> None:
     """
     loaded = load_provider(provider)
     today = local_date(loaded, runtime.utc_now())
+    check_readings([loaded], settings())
     try:
         told = read_facts((), FACTS, pairs(facts))
         found = suggest(owed(settings(), loaded), told.get("kind"), claim_of(told), today)
@@ -179,8 +189,8 @@ def _language(edition: Edition, wanted: str | None) -> str:
 
 
 def _common(one: Edition, other: Edition) -> Iterable[str]:
-    there = published_documents(other.provider)
-    found = [key for key in published_documents(one.provider) if key in there]
+    there = documents(other.provider)
+    found = [key for key in documents(one.provider) if key in there]
     if not found:
         raise click.ClickException(f"{one.name} and {other.name} have no document in common")
     return found
@@ -210,6 +220,7 @@ def _write(output: str, content: bytes) -> None:
 
 def _row(change: Change) -> dict[str, str]:
     return {
+        "document": change.document,
         "section": change.section,
         "key": change.key,
         "before": change.before,

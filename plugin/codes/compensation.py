@@ -7,7 +7,7 @@ invented: a person decides, and is told what the code says.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, ROUND_UP, Decimal
@@ -98,8 +98,7 @@ class Suggestion:
 class Entitlements:
     """Everything for which a provider may owe money, by kind.
 
-    `own`: what its code says; `rates`: those of the schemes it takes part in. `chosen`: how each
-    reading is read.
+    `own`: what its code says; `rates`: those of the schemes it takes part in.
     """
 
     own: Mapping[str, Compensation]
@@ -114,6 +113,11 @@ class Entitlements:
     def kinds(self) -> tuple[str, ...]:
         """Every kind, the code's own first."""
         return (*self.own, *self.rates)
+
+    @property
+    def there(self) -> str:
+        """Which kinds there are, in words."""
+        return f"there are: {', '.join(self.kinds)}" if self.kinds else "its code knows none"
 
 
 def entitlements(provider: Provider, file: ProviderFile, *, automatic: bool) -> Entitlements:
@@ -142,18 +146,34 @@ def suggest(owed: Entitlements, kind: str | None, claim: Claim, today: date) -> 
     `today` (the provider's date) stands for `done_on` of what is not done yet. Raises
     CompensationError.
     """
+    if not owed.kinds:
+        raise CompensationError("this provider's code knows no compensation")
     if kind is None:
         if len(owed.own or owed.kinds) != 1:
-            raise CompensationError(f"kind: it is missing; {_there(owed.kinds)}")
+            raise CompensationError(f"kind: it is missing; {owed.there}")
         kind = next(iter(owed.own or owed.kinds))
+    _possible(claim, today)
     if kind in owed.own:
+        if claim.times != 1:
+            raise CompensationError("times: the code counts days here; leave it out")
         rule = owed.own[kind]
         if rule.formula is None:
             return _person(owed, rule)
         return _by_formula(owed, rule, rule.formula, claim, today)
     if kind in owed.rates:
         return _by_rate(owed, owed.rates[kind], claim, today)
-    raise CompensationError(f"kind: there is no {kind!r} here; {_there(owed.kinds)}")
+    raise CompensationError(f"kind: there is no {kind!r} here; {owed.there}")
+
+
+def _possible(claim: Claim, today: date) -> None:
+    """Nothing that is owed lies ahead, and nothing is done before it is due."""
+    for name, day in (("due_on", claim.due_on), ("done_on", claim.done_on)):
+        if day is not None and day > today:
+            raise CompensationError(f"{name}: {day} has not come yet; nothing is late")
+    if claim.due_on and claim.done_on and claim.done_on < claim.due_on:
+        raise CompensationError(
+            f"done_on: {claim.done_on} is before {claim.due_on}, when it was due"
+        )
 
 
 def by_formula(formula: DailyFormula, fee: Decimal, days: int) -> Decimal:
@@ -165,11 +185,6 @@ def by_formula(formula: DailyFormula, fee: Decimal, days: int) -> Decimal:
 def money(amount: Decimal, currency: str, locale: str | None = None) -> str:
     """An amount as people write it, e.g. "£5.75"."""
     return format_currency(amount, currency, locale=locale or _LOCALES[currency])
-
-
-def _there(kinds: Iterable[str]) -> str:
-    there = ", ".join(kinds)
-    return f"there are: {there}" if there else "this provider's code knows no compensation"
 
 
 def _by_formula(
@@ -218,6 +233,8 @@ def _by_rate(owed: Entitlements, rates: Sequence[Rate], claim: Claim, today: dat
     words = [_sentence(first.clause.says), counted]
     amount: Decimal | None = None
     basis = ""
+    if not claim.customer:
+        words.append("The scheme is for home customers: record what kind of customer this is.")
     if claim.customer and first.customers and claim.customer not in first.customers:
         kind = claim.customer.replace("_", " ")
         words.append(f"The scheme is for home customers; this one is recorded as {kind}.")
@@ -290,8 +307,6 @@ def _days(
             raise CompensationError("due_on: it is missing; give it, or days_late alone")
         return late, f"Late by {_count(late, unit)}, as counted by whoever recorded it.", False
     so_far = claim.done_on is None and late is None
-    if so_far and claim.due_on > today:
-        raise CompensationError(f"due_on: {claim.due_on} has not come yet; nothing is late")
     if claim.done_on is None and late is not None:
         return late, f"Late by {_count(late, unit)} after {_day(claim.due_on)}, as recorded.", False
     done = claim.done_on or today

@@ -72,6 +72,8 @@ class LawPromise(PromiseRule, Dated):
     takes: Takes | None = None
     after_silence: Within | None = None
     """After a closing on silence it runs on for so long from the last outcome, and no longer."""
+    own_time: bool = False
+    """The law names no time for it; the one here is our reading."""
     bounds: tuple[Key, ...] = ()
     """Promises of a code that are laxer than this law where they give more time."""
 

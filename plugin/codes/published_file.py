@@ -38,7 +38,7 @@ DocumentKey = Literal["complaints", "information"]
 
 
 class UnitWords(Shape):
-    """A unit of time in words; `within_one` and `within_many` where "within" does not do."""
+    """A unit of time in words; `within_one` where "within 1 …" does not do."""
 
     one: Said
     many: Said
@@ -64,6 +64,8 @@ class DutyWords(Shape):
 
     section: Key
     text: Said
+    marked: bool = True
+    """Say that it is by law; not where that is contested."""
 
 
 class SectionRule(Shape):

@@ -22,6 +22,9 @@ from plugin.codes.provider_file import Edition, ProviderFile
 from plugin.codes.readings import apply, choices, choose, replace
 from plugin.codes.spans import parse_within
 
+ANY_DAY = date(2026, 1, 1)
+"""A day, where nothing in the rules names one."""
+
 
 @dataclass(frozen=True, slots=True)
 class Installation:
@@ -99,6 +102,13 @@ class RuleBook:
         self._boundaries = _boundaries(self.file, [rule for _, rule in self._law])
         self.zone = ZoneInfo(self.file.calendar.zone)
         self._made: dict[int, Rules] = {}
+
+    @property
+    def days(self) -> tuple[date, ...]:
+        """A day of each span of dates with rules of its own, the oldest first."""
+        if not self._boundaries:
+            return (ANY_DAY,)
+        return (self._boundaries[0] - timedelta(days=1), *self._boundaries)
 
     def on(self, received_on: date) -> Rules:
         """The rules of a complaint first received on that day (the provider's date)."""

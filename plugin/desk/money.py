@@ -45,47 +45,69 @@ def suggestions(
 
 def _claimed(work: CaseWork, doing: Doing) -> None:
     """Record what somebody claims or may be owed. Raises ActionRefused where it makes no claim."""
-    entitled = owed(work.desk.settings, work.provider)
     told = dict(doing.told)
-    try:
-        made = _suggest(entitled, told, _customer(work.events), _today(work))
-    except CompensationError as error:
-        raise doing.refused(str(error)) from None
+    made = _worked_out(work, doing, told)
+    if made.kind in open_claims(work.events):
+        why = f"a claim of {made.kind} is open already; decide it, or undo it to correct it"
+        raise doing.refused(f"kind: {why}")
     work.record(doing.action.kind, {**told, "kind": made.kind}, at=doing.at, actor=doing.actor)
 
 
 def _decided(work: CaseWork, doing: Doing) -> None:
     """Record a decision, with the suggestion it was made on. Raises ActionRefused."""
-    entitled = owed(work.desk.settings, work.provider)
     told = dict(doing.told)
     claims = open_claims(work.events)
     kind = told.get("kind") or (next(iter(claims)) if len(claims) == 1 else None)
+    if kind is None and len(claims) > 1:
+        raise doing.refused(f"kind: it is missing; open are: {', '.join(claims)}")
+    entitled = owed(work.desk.settings, work.provider)
     if kind is not None and kind not in entitled.kinds:
-        raise doing.refused(f"kind: there is no {kind!r} here; {_there(entitled)}")
-    claim: Mapping[str, Any] | None = claims.get(str(kind or ""))
-    if _FACTS & set(told) - {"kind"}:
-        claim = told
+        raise doing.refused(f"kind: there is no {kind!r} here; {entitled.there}")
+    claim: dict[str, Any] = {**claims.get(str(kind or ""), {}), **_of_claim(told)}
+    if kind is not None:
+        claim["kind"] = kind
+    made = _worked_out(work, doing, claim) if set(claim) - {"kind"} or kind in claims else None
+    facts = {**_of_claim(claim), **{name: told[name] for name in told if name not in _FACTS}}
+    facts |= {"amount": _amount(doing, made), "currency": entitled.currency}
+    if made is not None:
+        facts |= {"kind": made.kind, "basis": made.basis, "so_far": made.so_far}
+        facts["suggested"] = None if made.amount is None else str(made.amount)
+    _give_a_reason(work, doing, made, open_=str(kind or "") in claims)
+    work.record(DECIDED, facts, at=doing.at, actor=doing.actor)
+
+
+def _amount(doing: Doing, made: Suggestion | None) -> str:
+    """The amount decided; what is worked out where none is given."""
+    given = doing.told.get("amount")
+    if given is not None:
+        return str(given)
+    if made is None or made.amount is None:
+        raise doing.refused("amount: it is missing, and nothing is worked out; give it")
+    if made.so_far:
+        said = f"it is not done yet, so far it comes to {made.shown}"
+        raise doing.refused(f"amount: {said}; give done_on, or the amount")
+    return str(made.amount)
+
+
+def _give_a_reason(work: CaseWork, doing: Doing, made: Suggestion | None, *, open_: bool) -> None:
+    """Another amount than worked out, or a second decision, says why. Raises ActionRefused."""
+    if doing.told.get("text"):
+        return
+    given = doing.told.get("amount")
+    worked_out = None if made is None or made.amount is None else str(made.amount)
+    if given is not None and worked_out is not None and given != worked_out:
+        raise doing.refused(f"text: say why it is {given} and not {worked_out}")
+    if not open_ and any(event.kind == DECIDED for event in work.events):
+        raise doing.refused("text: it was decided already; say why it is decided again")
+
+
+def _worked_out(work: CaseWork, doing: Doing, facts: Mapping[str, Any]) -> Suggestion:
+    entitled = owed(work.desk.settings, work.provider)
+    day = work.rules.calendar.local_date(doing.at)
     try:
-        made = (
-            _suggest(entitled, {**claim, "kind": kind}, _customer(work.events), _today(work))
-            if claim
-            else None
-        )
+        return _suggest(entitled, facts, _customer(work.events), day)
     except CompensationError as error:
         raise doing.refused(str(error)) from None
-    amount = told.get("amount")
-    if amount is None:
-        if made is None or made.amount is None:
-            raise doing.refused("amount: it is missing, and nothing is worked out; give it")
-        amount = str(made.amount)
-    facts = {name: value for name, value in told.items() if name not in _FACTS}
-    facts |= {"amount": amount, "currency": entitled.currency}
-    if made is not None:
-        facts |= {"kind": made.kind, "basis": made.basis}
-        facts["suggested"] = None if made.amount is None else str(made.amount)
-    elif kind is not None:
-        facts["kind"] = kind
-    work.record(DECIDED, facts, at=doing.at, actor=doing.actor)
 
 
 def _suggest(
@@ -94,18 +116,13 @@ def _suggest(
     return suggest(entitled, facts.get("kind") or None, claim_of(facts, customer), today)
 
 
-def _there(entitled: Entitlements) -> str:
-    there = ", ".join(entitled.kinds)
-    return f"there are: {there}" if there else "its code knows no compensation"
+def _of_claim(facts: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in facts.items() if name in _FACTS and name != "kind"}
 
 
 def _customer(events: Sequence[Draft | Event]) -> str | None:
     kind = picture(events).described.get("kind")
     return None if kind is None else str(kind)
-
-
-def _today(work: CaseWork) -> date:
-    return work.rules.calendar.local_date(work.now)
 
 
 DOING = {"compensation_claimed": _claimed, "compensation_decided": _decided}

@@ -14,7 +14,7 @@ from plugin.codes.compensation import Entitlements, entitlements
 from plugin.codes.provider import Provider
 from plugin.codes.rules import RuleBook
 from plugin.desk.providers import installation
-from plugin.published.compose import Here, compose, documents
+from plugin.published.compose import Here, compose
 from plugin.published.document import Document
 from plugin.settings import Settings
 
@@ -74,11 +74,6 @@ def explained(
         "formats": [point.text for point in (formats.points if formats else ())],
         "link": f"{url}/code/{provider.key}" if url else "",
     }
-
-
-def published_documents(provider: Provider) -> tuple[str, ...]:
-    """Which documents a provider publishes."""
-    return documents(provider)
 
 
 def paper(provider: Provider) -> str:

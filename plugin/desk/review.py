@@ -1,7 +1,8 @@
 """The provider's own review of its code: when it is due, and what has changed since the last one.
 
-What counts as a change is what customers read: the published documents as they were at the last
-review, and as they are today. So a new law is found as surely as an edited folder.
+What counts as a change is what customers read: the published documents by the code and the law at
+the last review, and by those of today, both as today's settings read them. So a new law is found as
+surely as an edited folder; a changed setting is not.
 """
 
 from __future__ import annotations
@@ -14,9 +15,10 @@ from zoneinfo import ZoneInfo
 from plugin.codes.provider import Provider
 from plugin.codes.review import last_review, next_review, overdue, soon
 from plugin.desk.ports import Desk
-from plugin.desk.publish import local_date, publish, published_documents
+from plugin.desk.publish import local_date, publish
 from plugin.published.changes import Change, changes
-from plugin.published.wording import PublishError
+from plugin.published.compose import documents
+from plugin.published.fill import PublishError
 from plugin.settings import Settings
 from plugin.store import alerts
 from plugin.store import providers as rows
@@ -83,7 +85,7 @@ def _at(desk: Desk | None, provider: Provider, day: date) -> Provider:
 def _changes(
     settings: Settings, before: Provider, after: Provider, since: date, today: date
 ) -> Iterator[Change]:
-    for document in published_documents(after):
+    for document in documents(after):
         language = after.file.languages[0]
         try:
             new = publish(settings, after, document, language, today)

@@ -18,11 +18,12 @@ from flask import Blueprint, Response, abort, current_app, make_response, redire
 from flask.typing import ResponseReturnValue
 
 from plugin.codes.provider import Provider
-from plugin.desk.publish import local_date, paper, publish, published_documents
+from plugin.desk.publish import local_date, paper, publish
 from plugin.published import pdf
+from plugin.published.compose import documents
 from plugin.published.document import Document
+from plugin.published.fill import PublishError
 from plugin.published.html import Link, css, to_html
-from plugin.published.wording import PublishError
 from plugin.web import pages
 from plugin.web.i18n import LANGUAGES
 from plugin.web.office import now, office
@@ -63,12 +64,13 @@ def style() -> Response:
     return response
 
 
-@public.get("/<provider>")
+@public.get("/<provider>", strict_slashes=False)
 def code(provider: str) -> ResponseReturnValue:
     """The stable address of a provider's complaints code: leads to the reader's language."""
     known = _provider(provider)
-    chosen = _spoken(known.file.languages, list(request.accept_languages.values()))
-    (first, *_) = published_documents(known) or abort(404)
+    asked = [one for one, quality in request.accept_languages if quality > 0]
+    chosen = _spoken(known.file.languages, asked)
+    (first, *_) = documents(known) or abort(404)
     response = redirect(
         url_for("public.document", provider=provider, language=chosen, document=first)
     )
@@ -77,9 +79,14 @@ def code(provider: str) -> ResponseReturnValue:
 
 
 @public.get("/<provider>/<language>/<document>")
-def document(provider: str, language: str, document: str) -> Response:
+def document(provider: str, language: str, document: str) -> ResponseReturnValue:
     """A document as a page."""
     known = _provider(provider)
+    whole = _spoken(known.file.languages, [language])
+    if whole != language and whole.partition("-")[0] == language:
+        return redirect(
+            url_for("public.document", provider=provider, language=whole, document=document)
+        )
     made = _made(known, language, document)
     links = tuple(_links(known, made))
     page = to_html(made, stylesheet=url_for("public.style"), links=links, paper=paper(known))
@@ -133,7 +140,7 @@ def _providers() -> dict[str, Provider]:
     return {
         key: provider
         for key, provider in known.items()
-        if desk.settings.for_provider(key).enabled and published_documents(provider)
+        if desk.settings.for_provider(key).enabled and documents(provider)
     }
 
 
@@ -149,8 +156,8 @@ def _links(provider: Provider, made: Document) -> list[Link]:
         return url_for(endpoint, provider=provider.key, **(place | other))  # type: ignore[arg-type]
 
     links = []
-    documents = published_documents(provider)
-    for key in documents if len(documents) > 1 else ():
+    known = documents(provider)
+    for key in known if len(known) > 1 else ():
         name = made.words[f"link_{key}"]
         here = address("public.document", document=key)
         links.append(Link(name, here, current=key == made.key))

@@ -1,7 +1,7 @@
 """What two editions of a code say differently, sentence by sentence.
 
-Both are whole documents, so that a change of the law, of a reading or of a setting shows just as a
-change of the code does: what counts is what a customer is promised.
+Both are whole documents, so that a change of the law shows just as a change of the code does: what
+counts is what a customer is promised.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from plugin.published.document import Document
 class Change:
     """Something one of two documents says. `before`, `after`: "" where it is not said there."""
 
+    document: str
     section: str
     key: str
     before: str
@@ -47,7 +48,7 @@ def compare(before: Document, after: Document) -> list[Change]:
         was, now = old.get(key, ("", ""))[1], new.get(key, ("", ""))[1]
         if key == _EVERY_DAY:
             was = now = now or was
-        found.append(Change(section, key, was, now))
+        found.append(Change(after.title, section, key, was, now))
     return found
 
 
@@ -57,9 +58,9 @@ def changes(before: Document, after: Document) -> list[Change]:
 
 
 def by_section(found: list[Change]) -> Iterator[tuple[str, list[Change]]]:
-    """The changes under the title of their section."""
-    for section, many in groupby(found, key=lambda one: one.section):
-        yield section, list(many)
+    """The changes under the titles of their document and section."""
+    for titles, many in groupby(found, key=lambda one: (one.document, one.section)):
+        yield ": ".join(titles), list(many)
 
 
 def _said(document: Document) -> dict[str, tuple[str, str]]:

@@ -12,7 +12,10 @@ from string import Formatter
 
 from plugin.codes.provider import Provider
 from plugin.codes.published_file import FILE, PublishedFile
+from plugin.codes.rules import RuleBook
 from plugin.codes.trace import carriers_of
+from plugin.published.compose import Here, compose, documents
+from plugin.published.fill import PublishError
 
 VARIANTS = ("commitment", "target", "legal", "agreed", "given", "given_later")
 
@@ -28,11 +31,16 @@ _SLOTS: dict[str, frozenset[str]] = {
 _TIMES = {"within", "length", "usually"}
 
 _OWN_TIME = re.compile(
-    r"(?i)\b(?:\d+|one|two|three|four|five|six|seven|eight|nine|ten|twelve|fourteen|twenty|thirty"
-    r"|une?|deux|trois|quatre|cinq|sept|huit|neuf|dix|douze|quinze|vingt|trente)"
-    r"(?:\s+(?:more|full|whole|\w+ing|business|calendar|clock))?\s+"
-    r"(?:hours?|days?|weeks?|months?|heures?|jours?|semaines?|mois)\b"
+    r"(?i)\b(?:\d+|an?|half an?|one|two|three|four|five|six|seven|eight|nine|ten|twelve|fourteen"
+    r"|twenty|thirty|une?|deux|trois|quatre|cinq|six|sept|huit|neuf|dix|douze|quinze|vingt|trente)"
+    r"(?:[\s-]+(?:more|full|whole|\w+ing|business|calendar|clock))?[\s-]*"
+    r"(?:hours?|days?|weeks?|months?|fortnights?|heures?|jours?|jours? ouvrables?|semaines?|mois"
+    r"|quinzaines?|demi-journées?|(?<=\d)h|(?<=\d )h)\b"
+    r"|\b(?:tomorrow|overnight|(?:the )?same day|demain|le jour même)\b"
 )
+
+_FULL = Here(automatic=True)
+"""Everything that an installation could have said."""
 
 
 def problems(provider: Provider) -> list[str]:
@@ -46,7 +54,23 @@ def problems(provider: Provider) -> list[str]:
         if statement.about not in existing:
             said = f"there is no {statement.about} any more; remove the text or correct its name"
             found.append(f"{FILE}: statements[{number}].about: {said}")
-    return found
+    return found or list(_unmade(provider))
+
+
+def _unmade(provider: Provider) -> Iterator[str]:
+    """Why a document cannot be made, on any day on which the rules change, in any language."""
+    book = RuleBook(provider)
+    seen: set[str] = set()
+    for day in book.days:
+        for document in documents(provider):
+            for language in book.file.languages:
+                try:
+                    compose(provider, book, _FULL, document, language, day)
+                except PublishError as error:
+                    said = str(error).removeprefix(f"{provider.key}: ")
+                    if said not in seen:
+                        seen.add(said)
+                        yield f"{FILE}: {document} in {language}: {said}"
 
 
 def problems_in(file: PublishedFile, languages: tuple[str, ...]) -> Iterator[str]:
@@ -86,7 +110,11 @@ def _said_problems(
     for language, text in said.items():
         at = f"{place}.{language}"
         try:
-            used = {name for _, name, _, _ in Formatter().parse(text) if name is not None}
+            pieces = [one for one in Formatter().parse(text) if one[1] is not None]
+            used = {
+                f"{name}{(turned and f'!{turned}') or ''}{(form and f':{form}') or ''}"
+                for _, name, form, turned in pieces
+            }
         except ValueError as error:
             yield f"{at}: its braces are wrong: {error}"
             continue
@@ -96,5 +124,13 @@ def _said_problems(
         own = _OWN_TIME.search(text)
         if own:
             yield f"{at}: it names a time of its own, {own[0]!r}; use a slot: it is filled by rule"
-        if "within" in slots and place.startswith("promises.") and not used & _TIMES:
+        if _must_say_when(place, slots) and not used & _TIMES:
             yield f"{at}: it does not say by when; use {{within}}, {{length}} or {{usually}}"
+
+
+_NO_TIME_BY_LAW = ("promises.deadlock_letter.legal", "promises.ccts_notice.legal")
+"""What the law asks for without a time; ours is said in a sentence of its own."""
+
+
+def _must_say_when(place: str, slots: frozenset[str]) -> bool:
+    return "within" in slots and place.startswith("promises.") and place not in _NO_TIME_BY_LAW

@@ -17,8 +17,9 @@ from plugin.codes.rules import RuleBook
 from plugin.published import promises
 from plugin.published.contacts import href
 from plugin.published.document import Document, Point, Section
+from plugin.published.fill import PublishError, fill
 from plugin.published.shows import Shown, shown
-from plugin.published.wording import Here, PublishError, Wording
+from plugin.published.wording import Here, Wording
 
 __all__ = ["Here", "PublishError", "compose", "documents"]
 
@@ -54,7 +55,7 @@ def compose(
         provider=provider.key,
         provider_name=book.file.name,
         language=language,
-        title=title.format(provider=book.file.name),
+        title=fill(title, provider=book.file.name),
         edition=wording.rules.edition,
         on=on,
         sections=tuple(section for section in found if section),
@@ -99,7 +100,7 @@ def _statement(wording: Wording, statement: Statement) -> Point:
     page = next((one for one in pages if one.purpose == statement.link), None)
     leads = href("web", page.normalised, page.printed or "") if page else ""
     key = f"{statement.about}:{statement.section}"
-    return Point(key, wording.text(statement.text).format(**slots), href=leads)
+    return Point(key, fill(wording.text(statement.text), **slots), href=leads)
 
 
 def _within_of(wording: Wording, about: str) -> Within | None:
@@ -114,4 +115,5 @@ def _duties(wording: Wording, rule: SectionRule) -> Iterator[Point]:
             words = wording.texts.duties.get(duty.name)
             if words and words.section == rule.key and duty.in_force(wording.on):
                 text = wording.text(words.text)
-                yield Point(f"duty:{duty.name}", text, wording.law_title(law.title))
+                title = wording.law_title(law.title) if words.marked else ""
+                yield Point(f"duty:{duty.name}", text, title)

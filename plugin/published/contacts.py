@@ -57,7 +57,7 @@ def _why_not(point: ContactPoint, confirmed: frozenset[str], *, strict: bool) ->
 
 def href(kind: str, point_normalised: str | None, shown: str) -> str:
     """Where a contact leads when it is followed: tel:, mailto:, https:; "" where nowhere."""
-    if kind in ("phone",) and point_normalised:
+    if kind == "phone" and point_normalised:
         return f"tel:{point_normalised}"
     if kind == "email":
         return f"mailto:{point_normalised or shown}"

@@ -29,7 +29,6 @@ class Link:
     href: str
     rel: str = ""
     language: str = ""
-    type: str = ""
     current: bool = False
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from plugin.codes.model import Unit, Within
-from plugin.codes.published_file import PublishedFile
+from plugin.codes.published_file import PublishedFile, UnitWords
+from plugin.published.fill import PublishError, fill
 
 _SAME = {Unit.BUSINESS_DAY_INCLUSIVE: Unit.BUSINESS_DAY}
 """Units of which one explanation is enough."""
@@ -19,15 +20,15 @@ class Lengths:
         self.used: list[Unit] = []
 
     def length(self, within: Within) -> str:
-        """ "5 business days". Raises LookupError for a unit without words."""
-        words = self._texts.units[within.unit]
+        """ "5 business days". Raises PublishError for a unit without words."""
+        words = self._unit(within.unit)
         self._note(within.unit)
         said = words.one if within.amount == 1 else words.many
-        return self._text(said).format(amount=within.amount)
+        return fill(self._text(said), amount=str(within.amount))
 
     def within(self, within: Within) -> str:
         """ "within 5 business days", or what the unit has instead."""
-        words = self._texts.units[within.unit]
+        words = self._unit(within.unit)
         if within.amount == 1 and words.within_one:
             self._note(within.unit)
             return self._text(words.within_one)
@@ -47,15 +48,20 @@ class Lengths:
             means = self._text(self._texts.units[unit].means)
             also = _SAME.get(unit)
             if means and not (also and also in self.used):
-                found.append((unit, means.format(holidays=holidays)))
+                found.append((unit, fill(means, holidays=holidays)))
         return found
+
+    def _unit(self, unit: Unit) -> UnitWords:
+        if unit not in self._texts.units:
+            raise PublishError(f"published.toml lacks units.{unit}")
+        return self._texts.units[unit]
 
     def _note(self, unit: Unit) -> None:
         if unit not in self.used:
             self.used.append(unit)
 
     def _word(self, name: str, **slots: str) -> str:
-        return self._text(self._texts.words[name]).format(**slots)
+        return fill(self._text(self._texts.words.get(name, {})), **slots)
 
     def _text(self, said: Mapping[str, str]) -> str:
         return self._texts.text(said, self._language)

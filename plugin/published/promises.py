@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from plugin.codes.law import LawPromise
 from plugin.codes.laxer import gives_more
 from plugin.codes.model import PromiseRule, Within
 from plugin.codes.rules import Ruled, Span
 from plugin.published.document import Point
-from plugin.published.wording import PublishError, Wording
+from plugin.published.fill import PublishError, fill
+from plugin.published.wording import Wording
 
 
 def said(wording: Wording, section: str) -> Iterator[Point]:
@@ -46,11 +48,29 @@ def _promise(wording: Wording, ruled: Ruled) -> Point:
             "length": lengths.length(within),
             "usually": lengths.usually(within, span.rule.alert),
         }
-    told = text.format(**slots)
+    told = fill(text, **slots)
+    if within and isinstance(span.rule, LawPromise) and span.rule.own_time:
+        told = f"{told} {wording.word('own_time', within=slots['within'])}"
+    sooner = _bounded(wording, span)
+    if sooner:
+        told = f"{told} {wording.word('bounded', length=wording.lengths.length(sooner))}"
     if longer and longer.within:
         note = "shorter_law" if span.legal else "shorter_code"
         told = f"{told} {wording.word(note, length=wording.lengths.length(longer.within))}"
     return Point(f"promise:{ruled.rule.name}", told, wording.law_title(span.law))
+
+
+def _bounded(wording: Wording, span: Span) -> Within | None:
+    """The law's time where it gives less than this promise of the code, under another name."""
+    for ruled in wording.rules.promises:
+        rule = ruled.rule
+        if not isinstance(rule, LawPromise) or rule.name == span.rule.name or span.legal:
+            continue
+        if span.rule.name in rule.bounds and rule.within and span.within:
+            calendar = wording.rules.calendar
+            if gives_more(span.within, rule.within, calendar, wording.on):
+                return rule.within
+    return None
 
 
 def tightest(wording: Wording, ruled: Ruled) -> tuple[Span, Span | None]:

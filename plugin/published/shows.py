@@ -15,7 +15,9 @@ from plugin.codes.model import Opening
 from plugin.codes.provider_file import Compensation, ContactPoint
 from plugin.published.contacts import href
 from plugin.published.document import Point, Reach
-from plugin.published.wording import PublishError, Wording
+from plugin.published.fill import PublishError, fill
+from plugin.published.promises import tightest
+from plugin.published.wording import Wording
 
 EXAMPLE_FEE, EXAMPLE_DAYS = Decimal(25), 7
 """The example of a formula: a monthly fee of 25.00, seven days late."""
@@ -71,9 +73,8 @@ def _channels(wording: Wording, serves: str) -> Iterator[Reach]:
 
 
 def _point(wording: Wording, point: ContactPoint, key: str, name: str, says: str) -> Reach:
-    printed = point.printed or ""
+    printed, seen = point.printed or "", _seen(wording, point)
     words = wording.texts.contacts.get(printed)
-    seen = words.shown if words and words.shown else printed
     label = wording.text(words.label) if words else ""
     return Reach(
         f"{key}:{printed}",
@@ -81,6 +82,12 @@ def _point(wording: Wording, point: ContactPoint, key: str, name: str, says: str
         (seen, says) if says else (seen,),
         href(point.kind, point.normalised, seen),
     )
+
+
+def _seen(wording: Wording, point: ContactPoint) -> str:
+    """A contact as it is shown: as people dial or open it today, else as printed."""
+    words = wording.texts.contacts.get(point.printed or "")
+    return (words and words.shown) or point.printed or ""
 
 
 def _hours(wording: Wording) -> Iterator[str]:
@@ -129,7 +136,7 @@ def _levels(wording: Wording, _: str) -> Shown:
             if said is None:
                 lacks = f"published.toml lacks levels.{general}"
                 raise PublishError(f"{wording.provider.key}: {lacks}")
-            text = wording.text(said).format(level=wording.level(rung.level))
+            text = fill(wording.text(said), level=wording.level(rung.level))
             yield Point(f"ladder:{rung.level}", text)
 
     return Shown(points())
@@ -142,7 +149,7 @@ def _closing(wording: Wording, _: str) -> Shown:
         if closure.clause is None:
             return
         if closure.confirmed_by:
-            *most, last = (wording.text(wording.texts.ways[one]) for one in closure.confirmed_by)
+            *most, last = (wording.way(one) for one in closure.confirmed_by)
             ways = f"{', '.join(most)} {wording.word('or')} {last}" if most else last
             yield Point("closing:confirmed", wording.word("confirmed_by", ways=ways))
         else:
@@ -153,7 +160,7 @@ def _closing(wording: Wording, _: str) -> Shown:
     return Shown(points())
 
 
-def _scheme(wording: Wording, _: str) -> Shown:
+def _scheme(wording: Wording, document: str) -> Shown:
     post = wording.post
     if post.form == "missing":
         said = wording.word("scheme_missing", regulator=post.regulator)
@@ -164,7 +171,7 @@ def _scheme(wording: Wording, _: str) -> Shown:
         before = [Point(f"adr:notice:{n}", piece) for n, piece in enumerate(pieces) if piece]
         return Shown(before, _scheme_reaches(wording))
     after = []
-    if wording.file.adr.exceptions:
+    if wording.file.adr.exceptions and document == "complaints":
         after.append(Point("adr:exceptions", wording.word("exceptions")))
     return Shown(_scheme_points(wording), _scheme_reaches(wording), after)
 
@@ -190,6 +197,12 @@ def _scheme_points(wording: Wording) -> Iterator[Point]:
     yield Point("adr:free", wording.word("scheme_free"))
     if post.binding:
         yield Point("adr:binding", wording.word("scheme_sides"))
+    notice = next((one for one in wording.rules.promises if one.rule.name == "adr_notice"), None)
+    if notice is not None:
+        span, _ = tightest(wording, notice)
+        if span.within:
+            said = wording.word("scheme_when", length=wording.lengths.length(span.within))
+            yield Point("adr:when", said, wording.law_title(span.law))
     if post.months:
         yield Point("adr:months", wording.word("scheme_months", months=str(post.months)))
 
@@ -214,8 +227,8 @@ def _regulator(wording: Wording, _: str) -> Shown:
         Reach(
             f"regulator:{kind}",
             wording.channel(kind),
-            (point.printed or "",),
-            href(kind, point.normalised, point.printed or ""),
+            (_seen(wording, point),),
+            href(kind, point.normalised, _seen(wording, point)),
         )
         for kind in ("post", "phone", "web")
         for point in wording.shown.of(kind, "regulator")
@@ -237,14 +250,13 @@ def _compensation(wording: Wording, _: str) -> Shown:
         locale = str(wording.locale)
         for many in wording.owed.rates.values():
             for rate in (one for one in many if one.in_force(wording.on)):
-                source = wording.owed.sources[rate.name]
                 told = wording.word(
                     "automatic_rate",
                     what=wording.text(rate.told),
                     amount=money(rate.amount, rate.currency, locale),
                     per=wording.word(f"per_{rate.per}"),
                 )
-                yield Point(f"compensation:{rate.name}", f"{wording.law_title(source)}: {told}")
+                yield Point(f"compensation:{rate.name}", told)
 
     return Shown(points())
 

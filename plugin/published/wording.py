@@ -18,11 +18,8 @@ from plugin.codes.provider_file import ProviderFile
 from plugin.codes.rules import RuleBook, Rules
 from plugin.codes.signpost import Signpost, signpost
 from plugin.published.contacts import Shown, showable
+from plugin.published.fill import PublishError, fill
 from plugin.published.lengths import Lengths
-
-
-class PublishError(ValueError):
-    """The document cannot be made; the message names what is missing and where."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,18 +90,24 @@ class Wording:
         """A text in this language and no other, "fr" standing for "fr-CA"."""
         return said.get(self.language) or said.get(self.language.partition("-")[0], "")
 
-    def word(self, name: str, **slots: str) -> str:
+    def word(self, name: str, /, **slots: str) -> str:
         """One of the words used in several places, its slots filled. Raises PublishError."""
         said = self.texts.words.get(name)
         if said is None:
             raise PublishError(f"{self.provider.key}: published.toml lacks words.{name}")
-        return self.text(said).format(**slots)
+        return fill(self.text(said), **slots)
 
     def channel(self, kind: str) -> str:
         """The name of a channel. Raises PublishError."""
         if kind not in self.texts.channels:
             raise PublishError(f"{self.provider.key}: published.toml lacks channels.{kind}")
         return self.text(self.texts.channels[kind])
+
+    def way(self, channel: str) -> str:
+        """How a customer may confirm by a channel. Raises PublishError."""
+        if channel not in self.texts.ways:
+            raise PublishError(f"{self.provider.key}: published.toml lacks ways.{channel}")
+        return self.text(self.texts.ways[channel])
 
     def maybe(self, name: str) -> str:
         """What is said of a channel beside its addresses, "" for nothing."""

@@ -125,7 +125,7 @@ def _headers(response: Response, *, secure: bool) -> Response:
     lasting = request.endpoint in ("static", "public.style")
     if lasting and response.status_code in (200, 304):
         headers["Cache-Control"] = "public, max-age=3600"
-    elif for_anybody() and response.status_code in (200, 302, 304):
+    elif for_anybody() and request.method in ("GET", "HEAD") and response.status_code < 400:
         headers["Cache-Control"] = "public, max-age=300"
     else:
         headers["Cache-Control"] = "no-store"

@@ -13,6 +13,7 @@ from click.testing import CliRunner, Result
 
 from plugin.bundle import folder
 from plugin.cli import commands
+from plugin.settings import SettingsError
 
 
 @pytest.fixture(autouse=True)
@@ -95,8 +96,9 @@ class TestPublish:
 
 class TestDiff:
     def test_two_days_with_a_new_law_between(self) -> None:
-        (change,) = json.loads(well("diff", "8x8@2026-04-07", "8x8@2026-04-08", "--json"))
-        assert change["key"] == "promise:adr_notice"
+        when, change = json.loads(well("diff", "8x8@2026-04-07", "8x8@2026-04-08", "--json"))
+        assert (when["key"], change["key"]) == ("adr:when", "promise:adr_notice")
+        assert change["document"] == "Complaints code of 8x8"
         assert ("8 weeks" in change["before"], "6 weeks" in change["after"]) == (True, True)
 
     def test_side_by_side_on_a_wide_terminal(self) -> None:
@@ -132,6 +134,44 @@ class TestDiff:
         (change,) = json.loads(well("diff", "ooma", "draft/ooma", "--json"))
         assert change["before"].startswith("Every 5 business days")
         assert change["after"].startswith("Every 3 business days")
+
+    def test_a_draft_alone_takes_what_all_share_from_here(self, here: Path) -> None:
+        shutil.copytree(folder("templates") / "8x8", here / "draft" / "8x8")
+        assert well("diff", "8x8", "draft/8x8") == (
+            "Customers read the same in 8x8 and draft/8x8.\n"
+        )
+        shutil.copytree(folder("templates") / "base", here / "draft" / "base")
+        assert json.loads(well("diff", "8x8", "draft/8x8", "--json")) == []
+
+    def test_a_draft_that_is_wrong_is_named_where_it_lies(self, here: Path) -> None:
+        shutil.copytree(folder("templates") / "8x8", here / "draft" / "8x8")
+        (here / "draft" / "8x8" / "provider.toml").write_text("format = 1\nname = [", "utf-8")
+        done = run("diff", "8x8", "draft/8x8")
+        assert done.exit_code == 1
+        assert done.stderr.startswith("Error: draft/8x8/provider.toml: it is not TOML")
+        assert done.stderr.count("\n") == 1
+
+    @pytest.mark.parametrize(
+        "name", ["a" * 5000, "ooma@v²", "ooma@v٣", "ooma@v" + "9" * 30, "x\0y"]
+    )
+    def test_a_name_that_is_no_name_is_one_line(self, name: str) -> None:
+        done = run("diff", name, "ooma")
+        assert done.exit_code == 1
+        assert done.exception is None or isinstance(done.exception, SystemExit)
+
+    @pytest.mark.parametrize(
+        "words",
+        [
+            ("publish", "ooma", "-o", "-"),
+            ("diff", "ooma", "ooma"),
+            ("review", "ooma"),
+            ("compensation", "ooma", "monthly_fee=25", "days_late=1"),
+        ],
+    )
+    def test_a_wrong_reading_is_named(self, words: tuple[str, ...]) -> None:
+        done = run(*words, **{"ANSWERABLE_PROVIDER__OOMA__READINGS__AMB-8": "x"})
+        assert isinstance(done.exception, SettingsError)
+        assert "amb-8: 'x' is no choice of it" in str(done.exception)
 
     @pytest.mark.parametrize(
         ("name", "said"),
@@ -174,6 +214,10 @@ class TestReview:
         assert said.startswith("Ooma: its review was due on 2017-11-09; its code says every 3")
         assert "What customers are told has changed since 2026-04-07:" in said
         assert re.search(r"\* If your complaint is not resolved within 8 +\| If your", said)
+
+    def test_a_day_to_come_is_none_to_count_from(self) -> None:
+        done = run("review", "ooma", "--since", "2199-01-01")
+        assert (done.exit_code, "has not come yet" in done.stderr) == (1, True)
 
     def test_a_code_that_does_not_say_how_often(self) -> None:
         said = well("review", "opus")

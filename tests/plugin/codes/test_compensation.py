@@ -22,6 +22,7 @@ from plugin.codes.rules import Installation, RuleBook
 from tests.plugin.codes.tables import on, shipped
 
 TODAY = on("Sat 28 Nov 2026")
+LATER = on("Mon 11 Jan 2027")
 
 
 def owed(
@@ -86,7 +87,8 @@ DATES = [
 
 @pytest.mark.parametrize(("due", "done", "days"), DATES)
 def test_calendar_days_are_counted_from_the_day_after(due: str, done: str, days: int) -> None:
-    found = porting("25.00", due_on=date.fromisoformat(due), done_on=date.fromisoformat(done))
+    late = claim("25.00", due_on=date.fromisoformat(due), done_on=date.fromisoformat(done))
+    found = suggest(owed("ooma"), "porting", late, LATER)
     assert found.days_late == days
     assert found.amount == porting("25.00", days_late=days).amount
 
@@ -147,7 +149,6 @@ def test_what_is_not_done_yet_is_counted_so_far() -> None:
     [
         {"days_late": 0},
         {"due_on": on("Mon 09 Nov 2026"), "done_on": on("Mon 09 Nov 2026")},
-        {"due_on": on("Mon 09 Nov 2026"), "done_on": on("Mon 02 Nov 2026")},
     ],
 )
 def test_no_day_late_is_a_persons_to_decide_and_never_nothing(late: dict[str, object]) -> None:
@@ -162,6 +163,15 @@ def test_no_day_late_is_a_persons_to_decide_and_never_nothing(late: dict[str, ob
         ({}, "due_on: it is missing; give due_on and done_on, or days_late"),
         ({"done_on": TODAY, "days_late": 3}, "due_on: it is missing; give it, or days_late alone"),
         ({"due_on": on("Sun 29 Nov 2026")}, "due_on: 2026-11-29 has not come yet"),
+        (
+            {"due_on": on("Mon 09 Nov 2026"), "done_on": on("Sun 29 Nov 2026")},
+            "done_on: 2026-11-29 has not come yet",
+        ),
+        (
+            {"due_on": on("Mon 09 Nov 2026"), "done_on": on("Mon 02 Nov 2026")},
+            "done_on: 2026-11-02 is before",
+        ),
+        ({"days_late": 3, "times": 2}, "times: the code counts days here; leave it out"),
         (
             {"due_on": date(2010, 1, 1), "done_on": TODAY},
             "done_on: 2026-11-28 is more than ten years after 2010-01-01",
@@ -265,6 +275,14 @@ class TestAutomaticScheme:
         found = self.rate("late_start", days_late=1, customer="small_business")
         assert found.amount is None
         assert any("recorded as small business" in line for line in found.words)
+
+    def test_an_appointment_to_come_is_not_missed(self) -> None:
+        with pytest.raises(CompensationError, match="due_on: 2026-12-27 has not come yet"):
+            self.rate("missed_appointment", due_on=date(2026, 12, 27))
+
+    def test_who_the_customer_is_is_asked_where_nobody_recorded_it(self) -> None:
+        found = self.rate("late_start", days_late=1)
+        assert any("record what kind of customer this is" in line for line in found.words)
 
     def test_nothing_late_is_nothing(self) -> None:
         assert self.rate("late_start", days_late=0).amount is None

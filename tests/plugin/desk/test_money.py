@@ -75,6 +75,9 @@ def test_a_decision_keeps_what_it_was_made_on_and_ends_the_suggestion(ooma: Coun
         "currency": "GBP",
         "suggested": "5.75",
         "basis": "25.00 × 12 ÷ 365 × 7 calendar days",
+        "so_far": False,
+        "monthly_fee": "25.00",
+        "days_late": 7,
         "paid": "as a credit",
         "text": "Late port.",
     }
@@ -83,7 +86,9 @@ def test_a_decision_keeps_what_it_was_made_on_and_ends_the_suggestion(ooma: Coun
 
 def test_a_person_may_decide_otherwise(ooma: Counter) -> None:
     ooma.act("compensation_claimed", monthly_fee="25.00", days_late="7")
-    ooma.act("compensation_decided", role=Role.SUPERVISOR, amount="10")
+    with pytest.raises(ActionRefused, match=r"text: say why it is 10\.00 and not 5\.75"):
+        ooma.act("compensation_decided", role=Role.SUPERVISOR, amount="10")
+    ooma.act("compensation_decided", role=Role.SUPERVISOR, amount="10", text="Goodwill.")
     assert (decision(ooma)["amount"], decision(ooma)["suggested"]) == ("10.00", "5.75")
 
 
@@ -113,6 +118,7 @@ def test_without_a_number_one_must_be_given(opus: Counter) -> None:
         "currency": "GBP",
         "suggested": None,
         "basis": "",
+        "so_far": False,
         "paid": "as a credit",
     }
 
@@ -138,6 +144,46 @@ def test_a_claim_recorded_by_mistake_is_taken_back(ooma: Counter) -> None:
     ooma.act("compensation_claimed", monthly_fee="25.00", days_late="7")
     ooma.act("undone", role=Role.SUPERVISOR, event=ooma.timeline()[-1].seq)
     assert suggested(ooma) == []
+
+
+def test_a_second_claim_of_a_kind_waits_for_the_first_to_be_decided(ooma: Counter) -> None:
+    ooma.act("compensation_claimed", monthly_fee="25.00", days_late="7")
+    with pytest.raises(ActionRefused, match="kind: a claim of porting is open already"):
+        ooma.act("compensation_claimed", monthly_fee="30.00", days_late="2")
+    ooma.act("compensation_decided", role=Role.SUPERVISOR)
+    ooma.act("compensation_claimed", monthly_fee="30.00", days_late="2")
+    assert suggested(ooma)[0].amount == Decimal("1.97")
+
+
+def test_of_two_open_claims_a_decision_names_one(tmp_path: Path) -> None:
+    ooma = taking_part(complained(tmp_path, "ooma"), True)
+    ooma.act("compensation_claimed", kind="porting", monthly_fee="25.00", days_late="7")
+    ooma.act("compensation_claimed", kind="delayed_repair", days_late="2")
+    with pytest.raises(ActionRefused, match="kind: it is missing; open are: porting, delayed_rep"):
+        ooma.act("compensation_decided", role=Role.SUPERVISOR, amount="5")
+    ooma.act("compensation_decided", role=Role.SUPERVISOR, kind="delayed_repair")
+    assert decision(ooma)["amount"] == "20.68"
+    assert [one.kind for one in suggested(ooma)] == ["porting"]
+
+
+def test_what_still_goes_on_is_not_decided_by_todays_sum(ooma: Counter) -> None:
+    due = (ooma.now - timedelta(days=3)).date().isoformat()
+    ooma.act("compensation_claimed", monthly_fee="25.00", due_on=due)
+    with pytest.raises(ActionRefused, match=r"it is not done yet, so far it comes to £2\.47"):
+        ooma.act("compensation_decided", role=Role.SUPERVISOR)
+    done = ooma.now.date().isoformat()
+    ooma.act("compensation_decided", role=Role.SUPERVISOR, done_on=done)
+    assert (decision(ooma)["amount"], decision(ooma)["monthly_fee"]) == ("2.47", "25.00")
+
+
+def test_a_second_decision_says_why(ooma: Counter) -> None:
+    ooma.act("compensation_decided", role=Role.SUPERVISOR, amount="5", kind="porting")
+    with pytest.raises(ActionRefused, match="text: it was decided already; say why"):
+        ooma.act("compensation_decided", role=Role.SUPERVISOR, amount="6", kind="porting")
+    ooma.act(
+        "compensation_decided", role=Role.SUPERVISOR, amount="6", kind="porting", text="Too low."
+    )
+    assert decision(ooma)["amount"] == "6.00"
 
 
 def test_money_moves_no_promise_and_sends_nothing(ooma: Counter) -> None:

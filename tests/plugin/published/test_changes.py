@@ -12,8 +12,8 @@ BEFORE, AFTER = date(2026, 4, 7), date(2026, 4, 8)
 
 
 def test_a_new_law_shows_as_what_customers_read() -> None:
-    (one,) = changes(made("8x8", on=BEFORE), made("8x8", on=AFTER))
-    assert one.key == "promise:adr_notice"
+    when, one = changes(made("8x8", on=BEFORE), made("8x8", on=AFTER))
+    assert (when.key, one.key) == ("adr:when", "promise:adr_notice")
     assert "within 8 weeks" in one.before
     assert "within 6 weeks" in one.after
 

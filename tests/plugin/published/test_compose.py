@@ -115,8 +115,11 @@ class TestMoney:
     def test_the_automatic_scheme_is_said_only_where_the_provider_takes_part(self) -> None:
         assert "10.34" not in text(made("opus"))
         said = text(made("opus", here=Here(VALUES, automatic=True)))
-        assert "a repair that comes late: £10.34 for each day" in said
-        assert "an engineer's appointment that is missed: £32.31 each time" in said
+        assert (
+            "For home customers, by the voluntary scheme of automatic compensation: £10.34" in said
+        )
+        assert "£10.34 for each day for a repair that comes late." in said
+        assert "£32.31 each time for an engineer's appointment that is missed." in said
         later = made("opus", here=Here(VALUES, automatic=True), on=date(2027, 4, 1))
         assert "10.34" not in text(later)
 
@@ -137,7 +140,7 @@ class TestWhole:
         said = text(made("jive", language="fr-CA"))
         assert "within" not in said
         assert "complaint" not in said.lower().replace("complaints department", "")
-        assert "Charte de la langue française" in said
+        assert "Participation à la CPRST" in said
         assert "un gestionnaire supérieur ou à la direction de l’équipe de soutien" in said
         assert " :" not in said
         assert "\u00a0:" in said
@@ -223,6 +226,39 @@ class TestCheck:
     def test_what_is_wrong_with_a_promise(self, said: dict[str, str], told: str) -> None:
         words = {"acknowledge": {"section": "steps", "commitment": said}}
         assert f"published.toml: {told}" in self.found(promises=words)
+
+    @pytest.mark.parametrize(
+        "said",
+        [
+            "in two days",
+            "within a fortnight",
+            "in 24h",
+            "48-hour",
+            "half a day",
+            "an hour",
+            "by tomorrow",
+            "six working days",
+            "the same day",
+        ],
+    )
+    def test_a_time_of_its_own_however_it_is_written(self, said: str) -> None:
+        words = {"en": f"We answer {said}, {{within}}.", "fr": "{within}"}
+        found = self.found(promises={"acknowledge": {"section": "steps", "commitment": words}})
+        assert any("it names a time of its own" in one for one in found), said
+
+    @pytest.mark.parametrize("text_", ["{foo}", "{", "{ways.__class__}", "{ways:>99}", "{ways!r}"])
+    def test_a_word_that_cannot_be_filled(self, text_: str) -> None:
+        words = shipped("ooma").published.words | {"confirmed_by": {"en": text_}}
+        changed = shipped("ooma").published.model_copy(update={"words": words})
+        (found,) = problems(replace(shipped("ooma"), published=changed))
+        assert found.startswith("published.toml: complaints in en: ")
+
+    def test_a_promise_that_is_left_out_is_found(self) -> None:
+        promises = {**shipped("8x8").published.promises}
+        del promises["adr_notice"]
+        changed = shipped("8x8").published.model_copy(update={"promises": promises})
+        (found,) = problems(replace(shipped("8x8"), published=changed))
+        assert "lacks promises.adr_notice; the code cannot leave it out" in found
 
     def test_a_section_that_is_none(self) -> None:
         words = {"acknowledge": {"section": "nowhere"}}
