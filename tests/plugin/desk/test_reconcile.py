@@ -12,6 +12,7 @@ from sqlalchemy import delete
 from plugin import runtime
 from plugin.cli import commands
 from plugin.desk.collect import Box
+from plugin.desk.ports import Desk
 from plugin.desk.reconcile import Sum, fetch_missed, reconcile
 from plugin.store.schema import case, mailbox, mailbox_uid
 from tests.plugin.desk.test_first_light import COMPLAINT, Installation, installation
@@ -22,14 +23,16 @@ __all__ = ["installation"]
 pytestmark = pytest.mark.usefixtures("installation")
 
 
+def box_of(built: Desk) -> Box:
+    """The installation's mailbox."""
+    settings = built.settings.mailbox["ooma"]
+    return Box("ooma", settings, runtime.mailbox(built, settings))
+
+
 def account(at: Installation, *, fetch: bool = False) -> Sum:
     """The account of the mailbox; `fetch`: after what was missed has been fetched."""
     built = at.desk()
-    box = Box(
-        "ooma",
-        built.settings.mailbox["ooma"],
-        runtime.mailbox(built, built.settings.mailbox["ooma"]),
-    )
+    box = box_of(built)
     try:
         found = reconcile(built, box)
         if fetch:
