@@ -25,6 +25,15 @@ def installation(settings: Settings, provider: str) -> Installation:
     return Installation(section.readings, section.values)
 
 
+def book_of(settings: Settings, provider: Provider) -> RuleBook:
+    """A provider's rules as this installation reads them, without readings the version lacks.
+
+    A reading that no version has is refused when the settings are read (`setup.check_readings`).
+    """
+    wanted = installation(settings, provider.key)
+    return RuleBook(provider, _known(provider.file, wanted))
+
+
 class Providers:
     """Loaded provider versions."""
 
@@ -53,11 +62,8 @@ class Providers:
         wanted = installation(settings, provider.key)
         found = self._books.get((provider.key, provider.version))
         if found is None or found[0] != wanted:
-            known = _known(provider.file, wanted)
-            found = self._books[provider.key, provider.version] = (
-                wanted,
-                RuleBook(provider, known),
-            )
+            found = (wanted, book_of(settings, provider))
+            self._books[provider.key, provider.version] = found
         book = found[1]
         return book.on(received_at.astimezone(book.zone).date())
 

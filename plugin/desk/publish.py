@@ -12,8 +12,7 @@ from zoneinfo import ZoneInfo
 
 from plugin.codes.compensation import Entitlements, entitlements
 from plugin.codes.provider import Provider
-from plugin.codes.rules import RuleBook
-from plugin.desk.providers import installation
+from plugin.desk.providers import book_of
 from plugin.published.compose import Here, compose
 from plugin.published.document import Document
 from plugin.settings import Settings
@@ -35,11 +34,6 @@ def here(settings: Settings, provider: str) -> Here:
         mailbox=next(boxes, ""),
         automatic=section.automatic_compensation,
     )
-
-
-def book_of(settings: Settings, provider: Provider) -> RuleBook:
-    """The provider's rules as this installation reads them. Raises ReadingError."""
-    return RuleBook(provider, installation(settings, provider.key))
 
 
 def publish(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from sqlalchemy import select
 from plugin.bundle import folder
 from plugin.codes.load import read_folder
 from plugin.desk.ports import Desk
+from plugin.desk.publish import explained, owed
 from plugin.desk.review import remind, review_of
 from plugin.settings import ProviderSettings
 from plugin.store import providers as rows
@@ -92,3 +94,26 @@ def test_changes_can_be_counted_from_any_day(tmp_path: Path) -> None:
     at = office(tmp_path, date(2026, 11, 1))
     found = review_of(at, "ooma", NOON.date(), since=date(2026, 4, 7))
     assert "promise:adr_notice" in {one.key for one in found.changes}
+
+
+def test_a_reading_that_older_versions_lack_is_left_out_of_theirs(tmp_path: Path) -> None:
+    at = office(tmp_path, date(2026, 11, 1))
+    files = read_folder(folder("templates"), "ooma")
+    files["provider.toml"] += """
+[readings.AMB-1.choices.review_three_days_after]
+says = "three business days"
+promises.triage_review = { within = { amount = 3, unit = "business_day" } }
+"""
+    at.database.write(lambda c: rows.store_folder(c, "ooma", files, now=NOON))
+    chosen = at.settings.provider["ooma"].model_copy(
+        update={"readings": {"AMB-1": "review_three_days_after"}}
+    )
+    here = at.settings.model_copy(update={"provider": at.settings.provider | {"ooma": chosen}})
+    later = replace(at, settings=here)
+    (change,) = review_of(later, "ooma", NOON.date()).changes
+    assert "3 business days" in change.after
+    assert "3 business days" not in change.before
+    with later.database.read() as connection:
+        first = later.providers.at(connection, "ooma", 1)
+    assert owed(here, first).kinds
+    assert explained(here, first, "en", NOON.date(), scheme=True)["steps"]
