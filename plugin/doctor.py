@@ -20,13 +20,12 @@ from plugin.bundle import folder
 from plugin.codes.calendar import calendar_for
 from plugin.codes.laxer import compare
 from plugin.codes.load import ProviderError, keys, load, read_folder
-from plugin.codes.provider import Provider
+from plugin.codes.provider import REGULATOR_NOTICE, Provider
 from plugin.codes.review import overdue, soon
 from plugin.codes.signpost import SETTING, find_scheme, schemes
 from plugin.desk.collect import Box
 from plugin.desk.ports import Desk
 from plugin.desk.setup import bad_values, missing_settings, problems_of
-from plugin.desk.values import NOTICE
 from plugin.keys import SealBroken
 from plugin.published import pdf
 from plugin.published.contacts import showable
@@ -246,11 +245,11 @@ def _notices(provider: Provider) -> Iterator[Finding]:
     ):
         return
     for language in provider.file.languages:
-        if not provider.text(NOTICE, language):
+        if not provider.text(REGULATOR_NOTICE, language):
             spoken = language.partition("-")[0]
             said = (
                 f"the regulator's notice in {language} is in our own words; put its fixed text "
-                f"into templates/{provider.key}/texts/{NOTICE}.{spoken}.txt"
+                f"into templates/{provider.key}/texts/{REGULATOR_NOTICE}.{spoken}.txt"
             )
             yield Finding("ask", f"provider {provider.key}", said)
 

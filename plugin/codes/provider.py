@@ -15,6 +15,14 @@ from plugin.codes.law import LawFile
 from plugin.codes.provider_file import ProviderFile
 from plugin.codes.published_file import PublishedFile
 
+REGULATOR_NOTICE = "regulator_notice"
+"""The name of the regulator's fixed text, where an installation has supplied it."""
+
+
+def spoken(said: Mapping[str, str], language: str) -> str:
+    """What is said in a language, "fr" standing for "fr-CA"; "" where nothing is."""
+    return said.get(language) or said.get(language.partition("-")[0], "")
+
 
 @dataclass(frozen=True, slots=True)
 class Provider:

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from plugin.cases.facts import paragraphs
 from plugin.codes.model import Within
 from plugin.codes.promise import Promise
-from plugin.codes.provider import Provider
+from plugin.codes.provider import REGULATOR_NOTICE, Provider, spoken
 from plugin.codes.signpost import Signpost
 from plugin.codes.spans import parse_within, say
 from plugin.desk.ports import Desk
@@ -24,7 +24,6 @@ from plugin.store.cases import OpenCase
 from plugin.store.parties import Party
 
 TIMEFRAME = "acknowledgement_timeframe"
-NOTICE = "regulator_notice"
 
 
 def timeframe(desk: Desk, provider: Provider) -> Within | None:
@@ -94,7 +93,7 @@ def values(
         "link": link,
         "code": code,
         "adr": _adr(post, language),
-        "notice": paragraphs(provider.text(NOTICE, language)),
+        "notice": paragraphs(provider.text(REGULATOR_NOTICE, language)),
         "silence": {
             "within": say(silence, language),
             "closes_on": max(closes_on, today or closes_on) if closes_on else None,
@@ -110,11 +109,6 @@ def values(
         "timeframe": say(within, language) if within else "",
         "late": late,
     }
-
-
-def spoken(said: Mapping[str, str], language: str) -> str:
-    """What is said in a language, "fr" standing for "fr-CA"; "" where nothing is."""
-    return said.get(language) or said.get(language.partition("-")[0], "")
 
 
 def _representative(

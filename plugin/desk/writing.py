@@ -11,11 +11,12 @@ from dataclasses import replace
 from typing import Any
 
 from plugin.cases.events import Draft
+from plugin.codes.provider import spoken
 from plugin.desk import links
 from plugin.desk.casework import CaseWork
 from plugin.desk.compose import Composed, compose, says
 from plugin.desk.publish import explained
-from plugin.desk.values import spoken, values
+from plugin.desk.values import values
 from plugin.letters.render import LetterError
 from plugin.store import contacts, letters
 from plugin.store.parties import Party

@@ -12,6 +12,7 @@ from babel.numbers import format_decimal
 
 from plugin.codes.compensation import by_formula, money
 from plugin.codes.model import Opening
+from plugin.codes.provider import REGULATOR_NOTICE
 from plugin.codes.provider_file import Compensation, ContactPoint
 from plugin.published.contacts import href
 from plugin.published.document import Point, Reach
@@ -21,9 +22,6 @@ from plugin.published.wording import Wording
 
 EXAMPLE_FEE, EXAMPLE_DAYS = Decimal(25), 7
 """The example of a formula: a monthly fee of 25.00, seven days late."""
-
-NOTICE = "regulator_notice"
-"""The regulator's fixed text, where the installation has supplied it."""
 
 _WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
@@ -165,7 +163,7 @@ def _scheme(wording: Wording, document: str) -> Shown:
     if post.form == "missing":
         said = wording.word("scheme_missing", regulator=post.regulator)
         return Shown([Point("adr:missing", said)])
-    notice = wording.provider.text(NOTICE, wording.language).strip()
+    notice = wording.provider.text(REGULATOR_NOTICE, wording.language).strip()
     if notice:
         pieces = (" ".join(piece.split()) for piece in notice.split("\n\n"))
         before = [Point(f"adr:notice:{n}", piece) for n, piece in enumerate(pieces) if piece]

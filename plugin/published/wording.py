@@ -13,7 +13,7 @@ from babel.dates import format_date
 from plugin.codes.compensation import Entitlements, entitlements
 from plugin.codes.history import Customer
 from plugin.codes.law import LawFile
-from plugin.codes.provider import Provider
+from plugin.codes.provider import Provider, spoken
 from plugin.codes.provider_file import ProviderFile
 from plugin.codes.rules import RuleBook, Rules
 from plugin.codes.signpost import Signpost, signpost
@@ -88,7 +88,7 @@ class Wording:
 
     def spoken(self, said: Mapping[str, str]) -> str:
         """A text in this language and no other, "fr" standing for "fr-CA"."""
-        return said.get(self.language) or said.get(self.language.partition("-")[0], "")
+        return spoken(said, self.language)
 
     def word(self, name: str, /, **slots: str) -> str:
         """One of the words used in several places, its slots filled. Raises PublishError."""

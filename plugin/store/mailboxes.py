@@ -30,6 +30,10 @@ class BoxState:
 
 NEVER_SEEN = BoxState(None, 0, None, 0, None, None)
 
+_FETCHED = (inbound.c.provider == mailbox_uid.c.provider) & (
+    inbound.c.id == mailbox_uid.c.inbound_id
+)
+
 
 def state(connection: Connection, provider: str, name: str) -> BoxState:
     """Where a mailbox stands; NEVER_SEEN before its first visit."""
@@ -103,11 +107,7 @@ def to_file(
     """Mails that are finished here and not yet filed at the server: uid, outcome."""
     return connection.execute(
         select(mailbox_uid.c.uid, inbound.c.outcome)
-        .join(
-            inbound,
-            (inbound.c.provider == mailbox_uid.c.provider)
-            & (inbound.c.id == mailbox_uid.c.inbound_id),
-        )
+        .join(inbound, _FETCHED)
         .where(
             mailbox_uid.c.provider == provider,
             mailbox_uid.c.mailbox == name,
@@ -160,11 +160,7 @@ def ledger(
     """
     rows = connection.execute(
         select(mailbox_uid.c.uid, mailbox_uid.c.filed_at, inbound.c.outcome)
-        .join(
-            inbound,
-            (inbound.c.provider == mailbox_uid.c.provider)
-            & (inbound.c.id == mailbox_uid.c.inbound_id),
-        )
+        .join(inbound, _FETCHED)
         .where(
             mailbox_uid.c.provider == provider,
             mailbox_uid.c.mailbox == name,
@@ -184,11 +180,7 @@ def outcomes(connection: Connection, provider: str, name: str) -> dict[str, int]
     rows = connection.execute(
         select(became, func.count())
         .select_from(mailbox_uid)
-        .join(
-            inbound,
-            (inbound.c.provider == mailbox_uid.c.provider)
-            & (inbound.c.id == mailbox_uid.c.inbound_id),
-        )
+        .join(inbound, _FETCHED)
         .where(mailbox_uid.c.provider == provider, mailbox_uid.c.mailbox == name)
         .group_by(became)
     )
