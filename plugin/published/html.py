@@ -14,12 +14,6 @@ from plugin.published.document import Document, colon
 
 _FOLDER = Path(__file__).parent
 
-KEYWORDS = {
-    "en": "complaint, dispute, escalation, ombudsman, commission, CCTS, CRTC, Ofcom",
-    "fr": "plainte, différend, escalade, ombudsman, commission, CPRST, CRTC",
-}
-"""Words by which a search of the site should find the code (CCTS, awareness rules)."""
-
 
 @dataclass(frozen=True, slots=True)
 class Link:
@@ -53,7 +47,6 @@ def to_html(
         colon=colon(document.language),
         look="large" if large else "normal",
         paper=paper,
-        keywords=KEYWORDS.get(document.language.partition("-")[0], KEYWORDS["en"]),
     )
 
 
