@@ -17,6 +17,9 @@ from plugin.published.compose import Here, compose
 from plugin.published.document import Document
 from plugin.settings import Settings
 
+PATH = "/code"
+"""Where the published codes are; the provider follows."""
+
 STEPS = ("steps", "escalate", "closing")
 """The sections of the complaints code that say how a complaint goes on."""
 
@@ -66,7 +69,7 @@ def explained(
         "asks": [point.text for point in (contact.points if contact else ())],
         "steps": steps,
         "formats": [point.text for point in (formats.points if formats else ())],
-        "link": f"{url}/code/{provider.key}" if url else "",
+        "link": f"{url}{PATH}/{provider.key}" if url else "",
     }
 
 

@@ -12,6 +12,7 @@ from flask import Flask, Response, request
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.exceptions import SecurityError
 
+from plugin.desk import links, publish
 from plugin.keys import KeyRing
 from plugin.settings import WebSettings
 
@@ -37,10 +38,10 @@ MAX_FORM_BYTES = 64 * 1024
 FOR_MACHINES = frozenset({"healthz", "readyz"})
 """Asked by whatever watches over the service, under whatever name; they tell nothing."""
 
-FOR_CUSTOMERS = "/c/"
+FOR_CUSTOMERS = links.PATH
 """Pages under this address are for customers: the address itself lets in, and nobody signs in."""
 
-FOR_ANYBODY = "/code"
+FOR_ANYBODY = publish.PATH
 """Pages under this address are for anybody, and should be found: the published codes."""
 
 csrf = CSRFProtect()
