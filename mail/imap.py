@@ -18,7 +18,16 @@ from typing import Any, TypeVar
 from imapclient import IMAPClient
 from imapclient.exceptions import IMAPClientError, LoginError, ProtocolError
 
-from mail.login import Login, MailRefused, MailUnavailable
+from mail.login import (
+    MECHANISMS,
+    Login,
+    MailRefused,
+    MailUnavailable,
+    Tokens,
+    after_bearer,
+    bearer,
+    sign_in,
+)
 
 BATCH = 50
 """How many mails are fetched at once (measured: slower below, no faster above)."""
@@ -115,7 +124,10 @@ class Mailbox:
             client.normalise_times = False
             if login.security == "starttls":
                 client.starttls(login.tls())
-            client.login(login.username, login.password)
+            if login.tokens is None:
+                client.login(login.username, login.password)
+            else:
+                _sign_in(client, login, login.tokens)
         except BaseException:
             with suppress(Exception):
                 client.shutdown()
@@ -173,6 +185,19 @@ class Mailbox:
             self.open()
             return [one for uid in uids for one in self._fetch_batch([uid], sizes)]
         return [_fetched(uid, told[uid], b"BODY[]") for uid in uids if uid in told]
+
+
+def _sign_in(client: IMAPClient, login: Login, tokens: Tokens) -> None:
+    """Sign in with a token. Raises LoginError, MailRefused, MailUnavailable."""
+    mechanism = next((one for one in MECHANISMS if client.has_capability(f"AUTH={one}")), None)
+    if mechanism is None:
+        raise MailRefused("the server takes no OAuth2 tokens; sign in with a password")
+
+    def say(token: str) -> None:
+        said = bearer(mechanism, login, token)
+        client.sasl_login(mechanism, lambda why: after_bearer(mechanism) if why else said)
+
+    sign_in(tokens, say, LoginError)
 
 
 def _fetched(uid: int, told: dict[bytes, Any], part: bytes, problem: str | None = None) -> Fetched:

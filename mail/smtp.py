@@ -11,7 +11,17 @@ import smtplib
 import ssl
 from contextlib import suppress
 
-from mail.login import Login, MailRefused, MailUnavailable, MailUncertain
+from mail.login import (
+    MECHANISMS,
+    Login,
+    MailRefused,
+    MailUnavailable,
+    MailUncertain,
+    Tokens,
+    after_bearer,
+    bearer,
+    sign_in,
+)
 
 
 class Sender:
@@ -92,12 +102,18 @@ class Sender:
             )
         else:
             client = smtplib.SMTP(login.host, login.port, timeout=login.timeout)
+        try:
+            if login.security == "starttls":
+                client.starttls(context=login.tls())
+            client.ehlo_or_helo_if_needed()
+            if login.tokens is not None:
+                _sign_in(client, login, login.tokens)
+            elif login.username:
+                client.login(login.username, login.password)
+        except BaseException:
+            client.close()
+            raise
         self._client = client
-        if login.security == "starttls":
-            client.starttls(context=login.tls())
-        client.ehlo_or_helo_if_needed()
-        if login.username:
-            client.login(login.username, login.password)
         return client
 
     @staticmethod
@@ -113,6 +129,27 @@ class Sender:
             self.close()
         said = _said(error)
         return MailUnavailable(said) if error.smtp_code < 500 else MailRefused(said)
+
+
+def _sign_in(client: smtplib.SMTP, login: Login, tokens: Tokens) -> None:
+    """Sign in with a token. Raises SMTPException, MailUnavailable.
+
+    Where there is no token the letters wait: that is no fault of theirs.
+    """
+    offered = client.esmtp_features.get("auth", "").upper().split()
+    mechanism = next((one for one in MECHANISMS if one in offered), None)
+    if mechanism is None:
+        raise MailUnavailable("the mail server takes no OAuth2 tokens; sign in with a password")
+
+    def say(token: str) -> None:
+        said = bearer(mechanism, login, token).decode()
+        refusal = after_bearer(mechanism).decode()
+        client.auth(mechanism, lambda why=None: refusal if why else said)
+
+    try:
+        sign_in(tokens, say, smtplib.SMTPAuthenticationError)
+    except MailRefused as error:
+        raise MailUnavailable(str(error)) from error
 
 
 def _said(error: smtplib.SMTPResponseException) -> str:

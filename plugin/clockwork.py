@@ -8,13 +8,15 @@ missed tick loses nothing and a doubled one does nothing.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from plugin.desk import collect, keep, people, receive, review, send
+from plugin.desk import collect, expiry, keep, ops, people, receive, review, send
 from plugin.desk.collect import Box
-from plugin.desk.ports import Desk, Post
+from plugin.desk.ports import Desk
+from plugin.desk.tokens import Keeper
+from plugin.runtime import Edges
 
 logger = logging.getLogger(__name__)
 
@@ -37,22 +39,24 @@ class Job:
 
 def jobs(
     desk: Desk,
-    boxes: Sequence[Box],
-    sender: Post | None,
+    edges: Edges,
     clock: Callable[[], datetime],
     *,
     housekeeping_every: timedelta = HOUSEKEEPING_EVERY,
 ) -> list[Job]:
     """Every job of a worker, in the order work flows through them."""
-    made = [_collecting(desk, box, clock) for box in boxes]
+    made = [_collecting(desk, box, clock) for box in edges.boxes]
     made.append(
         Job("receive", lambda now: receive.receive(desk, now), lambda: receive.next_at(desk))
     )
     made.append(Job("keep", lambda now: keep.keep(desk, now), lambda: keep.next_at(desk)))
-    if sender is not None:
-        post = sender
+    if edges.post is not None:
+        post = edges.post
         made.append(Job("send", lambda now: send.send(desk, post, now), lambda: send.next_at(desk)))
-    made.append(_housekeeping(desk, housekeeping_every))
+    if edges.routes:
+        routes = edges.routes
+        made.append(Job("ops", lambda now: ops.tell(desk, routes, now), lambda: ops.next_at(desk)))
+    made.append(_housekeeping(desk, edges.keepers, housekeeping_every))
     return made
 
 
@@ -137,8 +141,8 @@ def _collecting(desk: Desk, box: Box, clock: Callable[[], datetime]) -> Job:
     )
 
 
-def _housekeeping(desk: Desk, every: timedelta) -> Job:
-    """Clears away what has ended, and reminds of reviews. No row waits for it."""
+def _housekeeping(desk: Desk, keepers: Mapping[str, Keeper], every: timedelta) -> Job:
+    """Clears away what has ended, and reminds of what ends. No row waits for it."""
     due = _AT_ONCE
 
     def run(now: datetime) -> int:
@@ -146,6 +150,7 @@ def _housekeeping(desk: Desk, every: timedelta) -> Job:
         due = now + every
         people.tidy(desk, now)
         review.remind(desk, now)
+        expiry.remind(desk, keepers, now)
         return 0
 
     return Job("housekeeping", run, lambda: due)

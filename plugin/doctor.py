@@ -23,12 +23,15 @@ from plugin.codes.load import ProviderError, keys, load, read_folder
 from plugin.codes.provider import REGULATOR_NOTICE, Provider
 from plugin.codes.review import overdue, soon
 from plugin.codes.signpost import SETTING, find_scheme, schemes
+from plugin.desk import expiry
 from plugin.desk.collect import Box
+from plugin.desk.expiry import DAYS_BEFORE
 from plugin.desk.ports import Desk
 from plugin.desk.setup import bad_values, missing_settings, problems_of
 from plugin.keys import SealBroken
 from plugin.published import pdf
 from plugin.published.contacts import showable
+from plugin.second_route import OpsMail
 from plugin.settings import Settings, SettingsError
 from plugin.store import mailboxes
 from plugin.store.secrets import SecretMissing
@@ -73,6 +76,8 @@ def examine(settings: Settings) -> Iterator[Finding]:
         yield from _paper()
         yield from _mailboxes(desk)
         yield from _smtp(desk)
+        yield from _endings(desk)
+        yield from _second_route(desk)
         for provider in providers:
             yield from _provider(desk, provider)
     finally:
@@ -142,7 +147,7 @@ def _mailboxes(desk: Desk) -> Iterator[Finding]:
 
 def _visit(desk: Desk, name: str) -> Iterator[Finding]:
     about, settings = f"mailbox {name}", desk.settings.mailbox[name]
-    box = Box(name, settings, runtime.mailbox(desk, settings))
+    box = Box(name, settings, runtime.mailbox(desk, name, settings))
     try:
         box.mailbox.open()
         yield Finding("ok", about, "signed in")
@@ -171,6 +176,48 @@ def _smtp(desk: Desk) -> Iterator[Finding]:
         yield Finding("ok", "smtp", "reached and signed in")
     except (SecretMissing, SealBroken, MailRefused, MailUnavailable) as error:
         yield Finding("fail", "smtp", f"{error}; check the section [smtp]")
+
+
+def _endings(desk: Desk) -> Iterator[Finding]:
+    """What ends by itself, and the tokens that sign us in."""
+    today = runtime.utc_now()
+    try:
+        keepers = runtime.tokens(desk)
+    except (SecretMissing, SealBroken):
+        return  # told with its mailbox
+    for name, keeper in keepers.items():
+        kept = keeper.kept()
+        if kept.error:
+            yield Finding("fail", name, f"no new sign-in token: {kept.error}")
+        elif kept.expires_at:
+            yield Finding(
+                "ok", name, f"its sign-in token lasts to {kept.expires_at:%d %b %H:%M} UTC"
+            )
+    for ending in expiry.endings(desk, keepers):
+        left = ending.days(today.date())
+        level: Level = "fail" if left < 0 else "ask" if left <= max(DAYS_BEFORE) else "ok"
+        yield Finding(level, ending.name, ending.says(today.date()))
+
+
+def _second_route(desk: Desk) -> Iterator[Finding]:
+    """Whether anybody hears of it when mail itself stands still."""
+    ops = desk.settings.ops
+    if not ops.webhook and not ops.mail_to:
+        said = "nobody is told when mail stands still; set ops.webhook or ops.mail_to"
+        yield Finding("ask", "second route", said)
+    elif not ops.webhook and ops.smtp is None:
+        said = "alerts go by the mail server that letters go by; set ops.webhook or [ops.smtp]"
+        yield Finding("ask", "second route", said)
+    elif ops.mail_to and ops.smtp is not None:
+        try:
+            for route in runtime.routes(desk):
+                if isinstance(route, OpsMail):
+                    route.post.check()
+            yield Finding("ok", "second route", "reached")
+        except (SecretMissing, SealBroken, MailRefused, MailUnavailable) as error:
+            yield Finding("fail", "second route", f"{error}; check the section [ops.smtp]")
+    else:
+        yield Finding("ok", "second route", "alerts are posted to ops.webhook")
 
 
 def _provider(desk: Desk, provider: Provider) -> Iterator[Finding]:

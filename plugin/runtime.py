@@ -10,25 +10,32 @@ import os
 import secrets
 import socket
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
+from pydantic import SecretStr
 from sqlalchemy import Connection
 
 from mail.imap import Mailbox
 from mail.login import Login
+from mail.oauth import Client, microsoft, refreshing
 from mail.smtp import Sender
 from plugin import settings as settings_module
 from plugin.bundle import folder
 from plugin.codes.load import keys
 from plugin.desk import setup
 from plugin.desk.collect import Box
-from plugin.desk.ports import Desk, Teller, silent
+from plugin.desk.ops import Route
+from plugin.desk.ports import Desk, Post, Teller, silent
 from plugin.desk.providers import Providers
+from plugin.desk.tokens import Keeper
 from plugin.keys import KEY_BYTES, Key, KeyRing, KeyRingError, parse_keys, write_keys
-from plugin.settings import MailboxSettings, Settings, SettingsError, SmtpSettings
+from plugin.second_route import OpsMail, Webhook
+from plugin.sections import MailboxSettings, OAuthSettings, SmtpSettings
+from plugin.settings import Settings, SettingsError
 from plugin.store import migrate
 from plugin.store.claims import drop_leases, holders, lease_holders, release
 from plugin.store.engine import Database
@@ -152,45 +159,139 @@ def build_desk(settings: Settings, tell: Teller = silent) -> Desk:
     return desk
 
 
+@dataclass(frozen=True, slots=True)
+class Edges:
+    """What a worker reaches the world by."""
+
+    boxes: Sequence[Box] = ()
+    post: Post | None = None
+    keepers: Mapping[str, Keeper] = field(default_factory=dict)
+    routes: Sequence[Route] = ()
+
+    def close(self) -> None:
+        """Hang up everywhere; never raises."""
+        for box in self.boxes:
+            box.mailbox.close()
+        if isinstance(self.post, Sender):
+            self.post.close()
+
+
+def edges(desk: Desk) -> Edges:
+    """Everything the settings name, not yet connected. Raises SecretMissing or SealBroken."""
+    return Edges(boxes(desk), sender(desk), tokens(desk), routes(desk))
+
+
+def routes(desk: Desk) -> list[Route]:
+    """The ways to those who keep the service running. Raises SecretMissing or SealBroken."""
+    ops = desk.settings.ops
+    found: list[Route] = []
+    if ops.webhook:
+        secret = ops.webhook_secret.get_secret_value() if ops.webhook_secret else ""
+        found.append(Webhook(ops.webhook, secret, _path(desk, ops.webhook_ca_file)))
+    server = ops.smtp or desk.settings.smtp
+    if ops.mail_to and server:
+        name = "ops.smtp" if ops.smtp else "smtp"
+        post = Sender(login(desk, name, server, _enabled(desk)))
+        found.append(OpsMail(post, ops.mail_from or ops.mail_to[0], ops.mail_to))
+    return found
+
+
 def boxes(desk: Desk) -> list[Box]:
     """Every configured mailbox of an enabled provider, not yet connected."""
     return [
-        Box(name, box, mailbox(desk, box))
+        Box(name, box, mailbox(desk, name, box))
         for name, box in desk.settings.mailbox.items()
         if desk.settings.for_provider(box.provider).enabled
     ]
 
 
-def mailbox(desk: Desk, box: MailboxSettings) -> Mailbox:
+def mailbox(desk: Desk, name: str, box: MailboxSettings) -> Mailbox:
     """One mailbox, not yet connected. Raises SecretMissing or SealBroken."""
-    return Mailbox(login(desk, "imap", box), box.folder)
+    return Mailbox(login(desk, f"mailbox.{name}", box, [box.provider]), box.folder)
 
 
 def sender(desk: Desk) -> Sender | None:
     """The configured mail server, not yet connected; None where none is."""
     smtp = desk.settings.smtp
-    return Sender(login(desk, "smtp", smtp)) if smtp else None
+    return Sender(login(desk, "smtp", smtp, _enabled(desk))) if smtp else None
 
 
-def login(desk: Desk, kind: str, server: MailboxSettings | SmtpSettings) -> Login:
-    """Where and how to sign in, the password taken from where the settings say it is.
+def login(
+    desk: Desk, name: str, server: MailboxSettings | SmtpSettings, providers: Sequence[str]
+) -> Login:
+    """Where and how to sign in, secrets taken from where the settings say they are.
 
-    Raises SecretMissing or SealBroken.
+    `name`: "mailbox.<name>" or "smtp". `providers`: whose mail it is. Raises SecretMissing or
+    SealBroken.
     """
-    password = server.password.get_secret_value() if server.password else ""
-    if server.password_secret:
-        with desk.database.read() as connection:
-            password = Secrets(desk.ring).get(connection, server.password_secret)
-    ca_file = desk.settings.base / server.ca_file if server.ca_file else None
+    kind = "imap" if isinstance(server, MailboxSettings) else "smtp"
     return Login(
         host=server.host,
         port=server.port or _PORTS[kind, server.security],
         security=server.security,
         username=server.username,
-        password=password,
-        ca_file=ca_file,
+        password=_secret(desk, server.password, server.password_secret),
+        ca_file=_path(desk, server.ca_file),
         timeout=server.timeout_seconds,
+        tokens=_tokens(desk, name, server.oauth, providers) if server.oauth else None,
     )
+
+
+def tokens(desk: Desk) -> dict[str, Keeper]:
+    """The keeper of every sign-in by OAuth2, by its name. Raises SecretMissing or SealBroken."""
+    found = {
+        f"mailbox.{name}": (box.oauth, [box.provider])
+        for name, box in desk.settings.mailbox.items()
+        if desk.settings.for_provider(box.provider).enabled
+    }
+    if desk.settings.smtp:
+        found["smtp"] = (desk.settings.smtp.oauth, _enabled(desk))
+    return {
+        name: _tokens(desk, name, oauth, providers)
+        for name, (oauth, providers) in found.items()
+        if oauth
+    }
+
+
+_MICROSOFT_SCOPE = "https://outlook.office365.com/.default"
+_GOOGLE_TOKENS = "https://oauth2.googleapis.com/token"
+
+
+def _tokens(desk: Desk, name: str, oauth: OAuthSettings, providers: Sequence[str]) -> Keeper:
+    client = Client(
+        id=oauth.client_id,
+        secret=_secret(desk, oauth.client_secret, oauth.client_secret_secret),
+        scope=oauth.scope or (_MICROSOFT_SCOPE if oauth.service == "microsoft" else ""),
+        ca_file=_path(desk, oauth.ca_file),
+    )
+    refresh = ""
+    if oauth.service == "microsoft":
+        place = f"{oauth.authority}/{oauth.tenant}"
+        grant = microsoft(client, place)
+    else:
+        place = oauth.token_url or _GOOGLE_TOKENS
+        grant = refreshing(client, place)
+        refresh = _secret(desk, oauth.refresh_token, oauth.refresh_token_secret)
+    granted_under = (oauth.service, place, client.id, client.secret, client.scope)
+    return Keeper(desk, name, providers, grant, refresh, granted_under, utc_now)
+
+
+def _secret(desk: Desk, given: SecretStr | None, stored: str | None) -> str:
+    """A secret from the settings, or the one stored under the name that they give."""
+    if stored:
+        with desk.database.read() as connection:
+            return Secrets(desk.ring).get(connection, stored)
+    return given.get_secret_value() if given else ""
+
+
+def _path(desk: Desk, path: Path | None) -> Path | None:
+    return desk.settings.base / path if path else None
+
+
+def _enabled(desk: Desk) -> list[str]:
+    """The providers of this installation's mailboxes, or those set up without one."""
+    named = {box.provider for box in desk.settings.mailbox.values()} | set(desk.settings.provider)
+    return sorted(one for one in named if desk.settings.for_provider(one).enabled)
 
 
 def worker_name() -> str:

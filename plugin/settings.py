@@ -7,39 +7,34 @@ value from the environment as ANSWERABLE_<SECTION>__<KEY>. A secret may lie in a
 
 from __future__ import annotations
 
-import json
 import tomllib
 from collections.abc import Mapping
-from datetime import date
-from ipaddress import ip_address
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any
 
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-    Field,
-    SecretStr,
-    StringConstraints,
-    ValidationError,
-    field_validator,
+from pydantic import BaseModel, Field, ValidationError
+
+from plugin.sections import (
+    DatabaseSettings,
+    KeySettings,
+    MailboxSettings,
+    Name,
+    OAuthSettings,
+    OpsSettings,
+    ProviderSettings,
+    Section,
+    SendingSettings,
+    SmtpSettings,
+    WebSettings,
 )
 
 DEFAULT_FILE = "answerable.toml"
 PREFIX = "ANSWERABLE_"
 CONFIG_VARIABLE = "ANSWERABLE_CONFIG"
 _NOT_SETTINGS = frozenset({CONFIG_VARIABLE})
-
-MailAddress = Annotated[
-    str,
-    StringConstraints(
-        strip_whitespace=True, to_lower=True, pattern=r"^[^@\s<>,;\"]+@[^@\s<>,;\"]+$"
-    ),
-]
-Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]*$")]
-Line = Annotated[str, StringConstraints(pattern=r"^[^\r\n]*$")]
-Security = Literal["tls", "starttls", "plain"]
-Port = Annotated[int, Field(ge=1, le=65535)]
+_SECRET_FILES = frozenset(
+    {"password_file", "client_secret_file", "refresh_token_file", "webhook_secret_file"}
+)
 
 
 class SettingsError(ValueError):
@@ -50,165 +45,7 @@ class SettingsError(ValueError):
         super().__init__("\n".join(f"{source}: {problem}" for problem in problems))
 
 
-class _Section(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class _Login(_Section):
-    """Where a mail server is and how to sign in to it."""
-
-    host: str = Field(min_length=1, description="the server's name, e.g. mail.example.com")
-    port: Port | None = Field(
-        default=None, description="a port from 1 to 65535; left out, the usual one"
-    )
-    security: Security = Field(
-        default="tls", description='"tls" (the default), "starttls", or "plain" on loopback'
-    )
-    ca_file: Path | None = Field(
-        default=None, description="a PEM file of the authority that signed the server's certificate"
-    )
-    username: str = Field(default="", description="the name to sign in with")
-    password: SecretStr | None = Field(
-        default=None, description="the password; better, give password_file or password_secret"
-    )
-    password_secret: Name | None = Field(
-        default=None, description="the name of a secret stored with `answerable secret set NAME`"
-    )
-    timeout_seconds: int = Field(default=30, ge=1, le=300, description="1 to 300 seconds")
-
-
-class MailboxSettings(_Login):
-    """One mailbox to collect from: `[mailbox.<name>]`."""
-
-    provider: Name = Field(description="a provider folder, e.g. ooma; `answerable code list`")
-    address: MailAddress = Field(description="the mailbox's own address, e.g. care@example.com")
-    folder: str = Field(default="INBOX", min_length=1, description="the folder to collect from")
-    poll_seconds: int = Field(default=60, ge=1, le=3600, description="1 to 3600 seconds")
-    file_into: dict[Literal["handled", "not_complaint", "automatic", "quarantine"], str] = Field(
-        default_factory=dict,
-        description="folders that mail is moved to once it is handled; left out, mail stays",
-    )
-    authserv_id: str | None = Field(
-        default=None,
-        description="the name your receiving server writes into Authentication-Results",
-    )
-
-
-class SmtpSettings(_Login):
-    """The server that letters are handed to: `[smtp]`."""
-
-
-class ProviderSettings(BaseModel):
-    """What an installation adds for one provider: `[provider.<key>]`.
-
-    Further keys are those that the provider's folder asks for in its `[settings]`.
-    """
-
-    model_config = ConfigDict(frozen=True, extra="allow")
-    __pydantic_extra__: dict[str, Line] = Field(init=False)
-
-    sender: MailAddress | None = Field(
-        default=None, description="the address letters come from; left out, the mailbox's"
-    )
-    enabled: bool = Field(default=True, description="true or false")
-    readings: dict[str, Line] = Field(
-        default_factory=dict,
-        description='how ambiguous clauses are read, e.g. AMB-4 = "business_days"; '
-        "`answerable code show <provider>` lists them",
-    )
-    reviewed_on: date | None = Field(
-        default=None, description="the day the code was last reviewed, e.g. 2026-10-01"
-    )
-    confirmed_contacts: tuple[Line, ...] = Field(
-        default=(),
-        description="numbers and addresses of the provider's folder that a person has tried, "
-        'e.g. ["800 4433 1345"]',
-    )
-
-    @field_validator("confirmed_contacts", mode="before")
-    @classmethod
-    def _from_environment(cls, given: object) -> object:
-        """From the environment a list comes as text: JSON, as the file would have it."""
-        if not isinstance(given, str):
-            return given
-        try:
-            return json.loads(given)
-        except ValueError:
-            raise ValueError("it is no list") from None
-
-    automatic_compensation: bool = Field(
-        default=False,
-        description="true where the provider takes part in automatic compensation, else false",
-    )
-
-    @property
-    def values(self) -> dict[str, str]:
-        """The settings the provider's folder asks for, by name."""
-        return dict(self.__pydantic_extra__ or {})
-
-
-class DatabaseSettings(_Section):
-    """Where the rows are: `[database]`."""
-
-    url: SecretStr = Field(
-        default=SecretStr("sqlite:///var/answerable.db"),
-        description="sqlite:///path or postgresql+psycopg://user@host/name",
-    )
-
-    @field_validator("url")
-    @classmethod
-    def _known_engine(cls, url: SecretStr) -> SecretStr:
-        if not url.get_secret_value().startswith(("sqlite:///", "postgresql+psycopg://")):
-            raise ValueError("only SQLite and PostgreSQL (psycopg) are supported")
-        return url
-
-
-class KeySettings(_Section):
-    """The key ring that signs Message-IDs and links and seals secrets: `[keys]`."""
-
-    file: Path = Field(
-        default=Path("var/keys.json"),
-        description="a file only the service can read; `answerable db upgrade` makes the first",
-    )
-
-
-class WebSettings(_Section):
-    """The address the web side listens on: `[web]`."""
-
-    host: str = Field(default="127.0.0.1", description="an address of this machine")
-    port: int = Field(default=8080, ge=0, le=65535, description="a port; 0 takes a free one")
-    url: Annotated[str, StringConstraints(pattern=r"^https?://[^/\s?#]+$")] | None = Field(
-        default=None,
-        description="the address people use, e.g. https://complaints.example.com",
-    )
-    proxy: str | None = Field(
-        default=None,
-        min_length=1,
-        description="the IP address of the reverse proxy in front; its X-Forwarded-* are believed",
-    )
-
-    @field_validator("proxy")
-    @classmethod
-    def _one_address(cls, proxy: str | None) -> str | None:
-        if proxy is not None:
-            try:
-                ip_address(proxy)
-            except ValueError:
-                raise ValueError("it is no IP address") from None
-        return proxy
-
-    def address(self, port: int) -> str:
-        """The address of the panel, with no slash at its end. `port` is the one listened on."""
-        host = f"[{self.host}]" if ":" in self.host else self.host
-        return self.url or f"http://{host}:{port}"
-
-    @property
-    def secure(self) -> bool:
-        """Do people reach it by HTTPS?"""
-        return self.url is not None and self.url.startswith("https://")
-
-
-class Settings(_Section):
+class Settings(Section):
     """Everything an installation sets."""
 
     base: Path = Field(description="set by the loader: the folder relative paths start from")
@@ -217,6 +54,8 @@ class Settings(_Section):
     keys: KeySettings = KeySettings()
     web: WebSettings = WebSettings()
     smtp: SmtpSettings | None = None
+    sending: SendingSettings = SendingSettings()
+    ops: OpsSettings = OpsSettings()
     mailbox: dict[Name, MailboxSettings] = Field(default_factory=dict)
     provider: dict[Name, ProviderSettings] = Field(default_factory=dict)
 
@@ -323,15 +162,15 @@ def _merge(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:
 def _with_secret_files(
     values: dict[str, Any], base: Path, place: tuple[str, ...], problems: list[str]
 ) -> dict[str, Any]:
-    """Replace every `password_file` by the password that the file holds."""
+    """Replace every `password_file`, and the like, by the secret that the file holds."""
     read: dict[str, Any] = {}
     for key, value in values.items():
         if isinstance(value, dict):
             read[key] = _with_secret_files(value, base, (*place, key), problems)
-        elif key == "password_file":
+        elif key in _SECRET_FILES:
             try:
                 secret = (base / str(value)).read_text(encoding="utf-8")
-                read["password"] = secret.rstrip("\r\n")
+                read[key.removesuffix("_file")] = secret.rstrip("\r\n")
             except (OSError, UnicodeDecodeError):
                 name = ".".join((*place, key))
                 problems.append(f"{name}: {value} cannot be read; give a readable text file")
@@ -357,6 +196,8 @@ def _remedy(place: tuple[int | str, ...]) -> str | None:
         "keys": KeySettings,
         "web": WebSettings,
         "smtp": SmtpSettings,
+        "sending": SendingSettings,
+        "ops": OpsSettings,
         "mailbox": MailboxSettings,
         "provider": ProviderSettings,
     }
@@ -364,5 +205,9 @@ def _remedy(place: tuple[int | str, ...]) -> str | None:
     model = sections.get(names[0], Settings) if len(names) > 1 else Settings
     at = 2 if names[0] in ("mailbox", "provider") else 1
     key = names[at] if model is not Settings and len(names) > at else names[0]
+    below: dict[str, type[BaseModel]] = {"oauth": OAuthSettings, "smtp": SmtpSettings}
+    nested = below.get(key)
+    if nested is not None and len(names) > at + 1:
+        model, key = nested, names[at + 1]
     field = model.model_fields.get(key)
     return field.description if field else None

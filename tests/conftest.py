@@ -18,9 +18,10 @@ from tests.servers.dovecot import Dovecot
 from tests.servers.fetch import PROGRAMS, UNPACKED
 from tests.servers.postgres import Postgres
 from tests.servers.smtp import SmtpCatcher
+from tests.servers.tokens import TokenServer
 
 _SERVER_FIXTURES = {
-    *("dovecot", "postgres_url", "any_database_url", "chromium"),
+    *("dovecot", "token_dovecot", "postgres_url", "any_database_url", "chromium"),
     *("pango", "liblouis"),
 }
 _missing: set[str] = set()
@@ -68,6 +69,25 @@ def dovecot_server() -> Iterator[Dovecot]:
     """One Dovecot for the whole run."""
     _need("Dovecot")
     server = Dovecot()
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def token_server() -> Iterator[TokenServer]:
+    """A service that gives access tokens."""
+    server = TokenServer()
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(params=["oauthbearer", "xoauth2"])
+def token_dovecot(request: pytest.FixtureRequest, token_server: TokenServer) -> Iterator[Dovecot]:
+    """A Dovecot that asks the service whether a token is good, by either way of signing in."""
+    _need("Dovecot")
+    server = Dovecot(token_server.introspection, request.param)
     server.start()
     yield server
     server.stop()

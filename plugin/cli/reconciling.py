@@ -58,7 +58,7 @@ def _boxes(built: Desk, wanted: str | None) -> Iterator[Box]:
         raise click.ClickException(f"there is no mailbox {wanted!r}; there are: {there}")
     for name, settings in known.items():
         if wanted in (None, name):
-            yield Box(name, settings, runtime.mailbox(built, settings))
+            yield Box(name, settings, runtime.mailbox(built, name, settings))
 
 
 def _document(one: Sum) -> dict[str, object]:

@@ -63,7 +63,7 @@ def _run(built: Desk, role: str, stop: threading.Event, as_demo: demo.Demo | Non
     runtime.release_the_dead(built)
     ticking = None
     if role in ("all", "worker"):
-        made = clockwork.jobs(built, runtime.boxes(built), runtime.sender(built), runtime.utc_now)
+        made = clockwork.jobs(built, runtime.edges(built), runtime.utc_now)
         ticking = clockwork.Clockwork(made, runtime.utc_now)
         ticking.start()
     server: Any = None
@@ -124,15 +124,12 @@ def work(until_idle: bool) -> None:
     """Run every due job until nothing is due, then exit."""
     with desk() as built:
         runtime.release_the_dead(built)
-        boxes, sender = runtime.boxes(built), runtime.sender(built)
-        made = clockwork.jobs(built, boxes, sender, runtime.utc_now)
+        edges = runtime.edges(built)
+        made = clockwork.jobs(built, edges, runtime.utc_now)
         try:
             done = clockwork.until_idle(made, runtime.utc_now)
         finally:
-            for box in boxes:
-                box.mailbox.close()
-            if sender is not None:
-                sender.close()
+            edges.close()
     click.echo(f"{done} done; nothing more is due." if until_idle else "")
 
 

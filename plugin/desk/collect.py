@@ -19,7 +19,7 @@ from mail.imap import Fetched
 from mail.login import MailRefused, MailUnavailable
 from mail.parse import sender_hint
 from plugin.desk.ports import Desk
-from plugin.settings import MailboxSettings
+from plugin.sections import MailboxSettings
 from plugin.store import inbound, mailboxes
 from plugin.store.alerts import raise_
 from plugin.store.claims import drop_lease, take_lease

@@ -20,7 +20,7 @@ from plugin.cases import reference as references
 from plugin.cases.thread import Decision, Evidence, Join, Open, Propose, Threaded, Wait, thread
 from plugin.codes.provider import Provider
 from plugin.contacts import Contact
-from plugin.desk import record, returns, waiting
+from plugin.desk import loops, record, returns, waiting
 from plugin.desk.casework import open_case_work
 from plugin.desk.faults import ANY_FAULT, place_of
 from plugin.desk.ports import Desk
@@ -218,6 +218,8 @@ def _settle(
     evidence = _evidence(connection, desk, contact, known.cases, heard.own_words)
     if contact.from_us or contact.automatic is not Automatic.NO:
         done = _keep_automatic(connection, desk, heard, arrival, evidence)
+    elif loops.repeats(connection, desk, contact, heard.own_words):
+        done = _keep_repeated(connection, heard, arrival, evidence)
     else:
         writer = f"{contact.sender_name} {contact.sender}"
         thanks = only_thanks(heard.own_words, writer)
@@ -299,6 +301,41 @@ def _keep_automatic(
     if contact.from_us:
         return Done("automatic", "own_address", contact=arrival.id, case=case)
     return Done("automatic", contact.automatic.value, contact=arrival.id, case=case)
+
+
+def _keep_repeated(
+    connection: Connection, heard: Heard, arrival: record.Arrival, evidence: Evidence
+) -> Done:
+    """The same words once too often: on record with the case they are about, and not answered.
+
+    It may be a person all the same, so a person looks.
+    """
+    contact, live = heard.contact, sorted(evidence.live)
+    named = (evidence.token, *evidence.known, *evidence.quoted)
+    case = next((one for one in named if one in evidence.party_to), None)
+    proposed = live[0] if case is None and len(live) == 1 else None
+    record.keep_contact(
+        connection,
+        contact,
+        heard.judged,
+        heard.own_words,
+        arrival,
+        case,
+        proposed=proposed,
+        waits="auto_reply_loop",
+    )
+    words = contacts.words_digest(heard.own_words) or ""
+    raise_(
+        connection,
+        contact.provider,
+        key=f"auto_reply_loop:{words[:32]}:{contact.received_at:%Y-%m-%d}",
+        about="auto_reply_loop",
+        text="The same words came from one address again and again; they are kept, and answered no "
+        "more today. Look whether a person writes.",
+        at=arrival.now,
+        case=case or proposed,
+    )
+    return Done("automatic", "auto_reply", contact=arrival.id, case=case)
 
 
 def _returned(desk: Desk, heard: Heard) -> tuple[int, int] | None:

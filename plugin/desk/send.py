@@ -15,8 +15,8 @@ from sqlalchemy import Connection
 from mail.login import MailRefused, MailUnavailable, MailUncertain
 from mail.outgoing import Outgoing, build
 from plugin.cases.wanted import still_wanted
-from plugin.desk import faults
-from plugin.desk.casework import open_case_work
+from plugin.desk import faults, loops
+from plugin.desk.casework import CaseWork, open_case_work
 from plugin.desk.faults import ANY_FAULT
 from plugin.desk.ports import Desk, Post
 from plugin.desk.returns import Gone, failed, note_sent
@@ -129,6 +129,8 @@ def _begin(connection: Connection, desk: Desk, posting: Posting, now: datetime) 
         now,
     )
     reason = still_wanted(letter.kind, work.events, work.picture, queued_at)
+    if reason is None and _held_back(connection, desk, work, posting, now):
+        return False
     if reason is None:
         letters.trying(connection, posting, now=now)
         return True
@@ -144,6 +146,26 @@ def _begin(connection: Connection, desk: Desk, posting: Posting, now: datetime) 
         )
     work.commit()
     return False
+
+
+def _held_back(
+    connection: Connection, desk: Desk, work: CaseWork, posting: Posting, now: datetime
+) -> bool:
+    """Where too many letters went by themselves already: it waits, and a person is told."""
+    letter = posting.letter
+    if letter.author != loops.SYSTEM or loops.owed(work.rules, letter.kind):
+        return False
+    until = loops.waits_until(connection, desk, letter, posting.recipient, now)
+    if until is None:
+        return False
+    letters.wait(connection, posting, at=until, reason="too many letters went in one day")
+    work.alert(
+        "auto_reply_loop",
+        f"budget:{letter.id}",
+        f"The {letter.kind} of case {work.case.reference} waits until {until:%d %b %H:%M} UTC: too "
+        "many letters went by themselves in one day. Does a machine answer them?",
+    )
+    return True
 
 
 def _hand_over(desk: Desk, post: Post, posting: Posting, now: datetime) -> str:

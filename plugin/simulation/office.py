@@ -24,6 +24,7 @@ from plugin.desk import collect, setup
 from plugin.desk.collect import Box
 from plugin.desk.ports import Desk
 from plugin.desk.providers import Providers
+from plugin.runtime import Edges
 from plugin.settings import Settings
 from plugin.simulation.chance import SeededDraw, ring
 from plugin.simulation.mailbox import MemoryMailbox, MemoryPost
@@ -185,7 +186,8 @@ def _open(desk: Desk, clock: Clock) -> Office:
         made.after_receiving(now)
         return done
 
-    for job in clockwork.jobs(desk, [], made.post, clock, housekeeping_every=HOUSEKEEPING_EVERY):
+    edges = Edges(post=made.post)
+    for job in clockwork.jobs(desk, edges, clock, housekeeping_every=HOUSEKEEPING_EVERY):
         followed = replace(job, run=partial(receive, job)) if job.name == "receive" else job
         made.jobs.append(followed)
     made.work()

@@ -17,7 +17,8 @@ from plugin.codes.provider import Provider
 from plugin.codes.readings import ReadingError
 from plugin.codes.rules import RuleBook
 from plugin.desk.providers import installation
-from plugin.settings import ProviderSettings, Settings
+from plugin.sections import ProviderSettings
+from plugin.settings import Settings
 from plugin.simulation.fields import ScenarioError, meant, shown
 from plugin.simulation.scenario import Scenario
 

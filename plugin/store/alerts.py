@@ -11,6 +11,11 @@ from sqlalchemy import Connection, Row, select, update
 from plugin.store.rows import insert_once
 from plugin.store.schema import alert as table
 
+OPERATIONAL = frozenset(
+    {"mailbox_unavailable", "mail_server", "token_refused", "token_expires", "mailbox_account"}
+)
+"""Alerts about the service itself, which are also told by the second route."""
+
 
 def raise_(
     connection: Connection,
@@ -27,7 +32,42 @@ def raise_(
     `text` names no customer and quotes nothing: it may be mailed and logged.
     """
     return insert_once(
-        connection, table, provider=provider, key=key, about=about, text=text, at=at, case_id=case
+        connection,
+        table,
+        provider=provider,
+        key=key,
+        about=about,
+        text=text,
+        at=at,
+        case_id=case,
+        ops_at=at if about in OPERATIONAL else None,
+    )
+
+
+def untold(connection: Connection, provider: str, now: datetime, limit: int) -> Sequence[Row[Any]]:
+    """Alerts that are now to be told by the second route, the first due first."""
+    return connection.execute(
+        select(table)
+        .where(table.c.provider == provider, table.c.ops_at <= now)
+        .order_by(table.c.ops_at, table.c.key)
+        .limit(limit)
+    ).all()
+
+
+def next_untold(connection: Connection, provider: str) -> datetime | None:
+    """When the next alert is to be told by the second route; None where none is."""
+    return connection.execute(
+        select(table.c.ops_at)
+        .where(table.c.provider == provider, table.c.ops_at.is_not(None))
+        .order_by(table.c.ops_at)
+        .limit(1)
+    ).scalar_one_or_none()
+
+
+def tell_at(connection: Connection, provider: str, key: str, at: datetime | None) -> None:
+    """When this alert is to be told by the second route; None: never again."""
+    connection.execute(
+        update(table).where(table.c.provider == provider, table.c.key == key).values(ops_at=at)
     )
 
 

@@ -6,6 +6,7 @@ mailboxes is one contact; the same id with other content is two, the second flag
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -40,6 +41,18 @@ _SET_CASE = update(message_key).where(
     message_key.c.provider == bindparam("of"),
     message_key.c.message_id == bindparam("id"),
     message_key.c.digest == bindparam("content"),
+)
+
+
+_SAME_WORDS = (
+    select(func.count())
+    .select_from(table)
+    .where(
+        table.c.provider == bindparam("of"),
+        table.c.sender == bindparam("who"),
+        table.c.received_at.between(bindparam("since"), bindparam("until")),
+        table.c.words_digest == bindparam("words"),
+    )
 )
 
 
@@ -120,8 +133,12 @@ def add(
     waits: str | None = None,
     flagged: str | None = None,
     alert_at: datetime | None = None,
+    ours: bool = False,
 ) -> None:
-    """Keep a contact. `alert_at`: when somebody is told that it waits still."""
+    """Keep a contact. `alert_at`: when somebody is told that it waits still.
+
+    `ours`: an answer of ours, sent from a mail program.
+    """
     connection.execute(
         inserting(table),
         {
@@ -146,8 +163,29 @@ def add(
             "waits": waits,
             "flagged": flagged,
             "alert_at": alert_at,
+            "words_digest": words_digest(own_words),
+            "ours": ours,
         },
     )
+
+
+def words_digest(own_words: str) -> str | None:
+    """By what the same words are known again, however they are set; None where there are none."""
+    plain = " ".join(own_words.casefold().split())
+    return hashlib.sha256(plain.encode()).hexdigest() if plain else None
+
+
+def count_same(
+    connection: Connection, provider: str, sender: str, words: str, since: datetime, until: datetime
+) -> int:
+    """How many contacts of this sender say the same, received from `since` to `until`.
+
+    `words`: their digest.
+    """
+    return connection.execute(
+        _SAME_WORDS,
+        {"of": provider, "who": sender, "since": since, "until": until, "words": words},
+    ).scalar_one()
 
 
 def get(connection: Connection, provider: str, id: int) -> Row[Any] | None:

@@ -152,7 +152,10 @@ contact = Table(
     Column("waits", String(32)),  # why a person must look; null once decided
     Column("flagged", String(32)),  # e.g. same Message-ID as another contact
     Column("alert_at", UtcDateTime),  # when somebody must be told that it still waits
+    Column("words_digest", String(64)),  # of what it says; null where it says nothing
+    Column("ours", Boolean, nullable=False),  # an answer that was sent from a mail program
     Index("ix_contact_case", "provider", "case_id"),
+    Index("ix_contact_sender", "provider", "sender", "received_at"),
 )
 _unheard = contact.c.alert_at.is_not(None)
 Index(
@@ -373,6 +376,7 @@ delivery = Table(
     Column("sent_at", UtcDateTime),
     *claim_columns(),
     Index("ix_delivery_case", "provider", "case_id"),
+    Index("ix_delivery_recipient", "provider", "recipient", "sent_at"),
     ForeignKeyConstraint(["provider", "letter_id"], ["letter.provider", "letter.id"]),
 )
 _held = delivery.c.claimed_by.is_not(None)
@@ -416,7 +420,16 @@ alert = Table(
     Column("text", Text, nullable=False),
     Column("at", UtcDateTime, nullable=False),
     Column("cleared_at", UtcDateTime),
+    Column("ops_at", UtcDateTime),  # when it is to be told by the second route; null once it was
     Index("ix_alert_at", "provider", "at"),
+)
+_untold = alert.c.ops_at.is_not(None)
+Index(
+    "ix_alert_untold",
+    alert.c.provider,
+    alert.c.ops_at,
+    sqlite_where=_untold,
+    postgresql_where=_untold,
 )
 
 mailbox = Table(
@@ -430,6 +443,9 @@ mailbox = Table(
     Column("failures", Integer, nullable=False, default=0),
     Column("next_at", UtcDateTime),
     Column("error", Text),
+    Column("account", Text),  # JSON: what the server had beside what we held, at account_at
+    Column("account_at", UtcDateTime),
+    Column("account_asked_at", UtcDateTime),  # when somebody asked for it anew
 )
 
 mailbox_uid = Table(
@@ -522,6 +538,21 @@ secret = Table(
     Column("name", String(64), primary_key=True),
     Column("sealed", LargeBinary, nullable=False),
     Column("changed_at", UtcDateTime, nullable=False),
+)
+
+# An access token for a mail server, by what signs in with it: "mailbox.<name>" or "smtp".
+access_token = Table(
+    "access_token",
+    metadata,
+    Column("name", String(80), primary_key=True),
+    Column("made_for", String(64), nullable=False),  # digest of the settings it was granted under
+    Column("sealed", LargeBinary),  # JSON: the access token and the newest refresh token
+    Column("granted_at", UtcDateTime),
+    Column("expires_at", UtcDateTime),
+    Column("refresh_expires_at", UtcDateTime),
+    Column("failures", Integer, nullable=False),
+    Column("next_at", UtcDateTime),  # not asked for again before
+    Column("error", Text),
 )
 
 lease = Table(

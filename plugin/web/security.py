@@ -14,7 +14,7 @@ from werkzeug.exceptions import SecurityError
 
 from plugin.desk import links, publish
 from plugin.keys import KeyRing
-from plugin.settings import WebSettings
+from plugin.sections import WebSettings
 
 POLICY = "; ".join(
     (

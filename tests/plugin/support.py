@@ -20,7 +20,8 @@ from plugin.desk import setup
 from plugin.desk.ports import Desk
 from plugin.desk.providers import Providers
 from plugin.keys import Key, KeyRing
-from plugin.settings import MailboxSettings, Settings, load
+from plugin.sections import MailboxSettings
+from plugin.settings import Settings, load
 from plugin.store import migrate
 from plugin.store.engine import Database
 

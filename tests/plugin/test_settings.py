@@ -24,6 +24,9 @@ password_file = "pw"
 acknowledgement_timeframe = "10 business days"
 """
 
+BOX = '[mailbox.a]\nprovider = "ooma"\nhost = "x"\naddress = "a@b.example"\n'
+OAUTH = f'{BOX}[mailbox.a.oauth]\nclient_id = "i"\nclient_secret = "s"\n'
+
 
 def written(tmp_path: Path, text: str) -> Path:
     path = tmp_path / "answerable.toml"
@@ -58,6 +61,23 @@ def test_a_file_a_secret_file_and_the_environment(tmp_path: Path) -> None:
         ('[smtp]\nhost = "x"\nsecurity = "none"', "smtp.security", "starttls"),
         ('[database]\nurl = "mysql://x"', "database.url", "SQLite and PostgreSQL"),
         ('[mailbox.a]\nprovider = "ooma"\nhost = "x"', "mailbox.a.address", "own address"),
+        (f"{BOX}[mailbox.a.oauth]\nservice = 'yahoo'", "mailbox.a.oauth.service", '"google"'),
+        (f"{OAUTH}service = 'microsoft'\n", "mailbox.a.oauth", "microsoft needs tenant"),
+        (f"{OAUTH}service = 'google'\n", "mailbox.a.oauth", "google needs refresh_token"),
+        (
+            f"{OAUTH}service = 'other'\nrefresh_token = 'r'\ntoken_url = 'http://x'",
+            "mailbox.a.oauth.token_url",
+            "by https://",
+        ),
+        (
+            f"{OAUTH}service = 'google'\nclient_secret_file = 'none'",
+            "mailbox.a.oauth.client_secret_file",
+            "readable",
+        ),
+        ("[ops]\nwebhook = 'http://x'", "ops.webhook", "https://"),
+        ("[ops.smtp]\nhost = ''", "ops.smtp.host", "the server's name"),
+        ("[ops]\nmail_to = ['nobody']", "ops.mail_to.0", "ops@example.com"),
+        ("[sending]\nper_address = 0", "sending.per_address", "24 hours"),
         ('[mailbox.a]\npassword_file = "no"', "mailbox.a.password_file", "readable text file"),
         ('[provider.jive]\nx = "a\\r\\nBcc: b"', "provider.jive.x", "pattern"),
     ],

@@ -47,10 +47,12 @@ mail_gid = {gid}
 first_valid_uid = 0
 first_valid_gid = 0
 disable_plaintext_auth = no
+auth_failure_delay = 0
 mail_fsync = never
 ssl = yes
 ssl_cert = <{home}/cert.pem
 ssl_key = <{home}/key.pem
+{tokens}
 passdb {{
   driver = static
   args = password={{PLAIN}}{password}
@@ -89,10 +91,31 @@ service imap {{
 """
 
 
+_TOKENS = """
+auth_mechanisms = {mechanisms}
+passdb {{
+  driver = oauth2
+  mechanisms = xoauth2 oauthbearer
+  args = {home}/oauth2.conf
+}}
+"""
+_ASKS = """
+introspection_mode = auth
+introspection_url = {url}
+username_attribute = username
+username_format = %u
+active_attribute = active
+active_value = true
+"""
+
+
 class Dovecot:
     """A running server: `port` (plain and STARTTLS), `tls_port`, `ca_file` to verify it with."""
 
-    def __init__(self) -> None:
+    def __init__(self, introspection: str = "", mechanisms: str = "xoauth2 oauthbearer") -> None:
+        """`introspection`: where it asks whether a token is good (OAuth2); "" takes passwords."""
+        self._introspection = introspection
+        self._mechanisms = mechanisms
         self.home = Path(tempfile.mkdtemp(prefix="answerable-dovecot-"))
         self.home.chmod(0o755)
         self.port, self.tls_port = free_port(), free_port()
@@ -110,7 +133,7 @@ class Dovecot:
         (self.home / "mail").mkdir(exist_ok=True)
         os.chown(self.home / "mail", login.pw_uid, login.pw_gid)
         if not self.ca_file.exists():
-            _write_certificate(self.home)
+            write_certificate(self.home)
         config = self.home / "dovecot.conf"
         config.write_text(
             _CONFIG.format(
@@ -120,12 +143,13 @@ class Dovecot:
                 uid=login.pw_uid,
                 gid=login.pw_gid,
                 password=PASSWORD,
+                tokens=self._takes_tokens(),
                 port=self.port,
                 tls_port=self.tls_port,
             )
         )
         self._process = subprocess.Popen(
-            [*(_namespace() if unpacked else ()), "/usr/sbin/dovecot", "-F", "-c", str(config)],
+            [*(namespace() if unpacked else ()), "/usr/sbin/dovecot", "-F", "-c", str(config)],
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
@@ -172,11 +196,17 @@ class Dovecot:
             found = client.fetch(client.search(), [b"BODY.PEEK[]"])
         return [found[uid][b"BODY[]"] for uid in sorted(found)]
 
+    def _takes_tokens(self) -> str:
+        if not self._introspection:
+            return ""
+        (self.home / "oauth2.conf").write_text(_ASKS.format(url=self._introspection))
+        return _TOKENS.format(home=self.home, mechanisms=f"plain login {self._mechanisms}")
+
     def _ended(self) -> bool:
         return self._process is None or self._process.poll() is not None
 
 
-def _namespace() -> list[str]:
+def namespace() -> list[str]:
     """Run a command where what was unpacked lies over /usr."""
     lay = f"mount -t overlay overlay -o lowerdir={UNPACKED}/usr:/usr /usr"
     if os.geteuid() == 0:
@@ -186,7 +216,7 @@ def _namespace() -> list[str]:
     return ["unshare", "-rm", "sh", "-c", f'{lay} && exec {ourselves} "$@"', "sh"]
 
 
-def _write_certificate(home: Path) -> None:
+def write_certificate(home: Path) -> None:
     """A certificate for 127.0.0.1 that is its own authority."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "mail server of the tests")])

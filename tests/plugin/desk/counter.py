@@ -30,7 +30,8 @@ from plugin.desk import keep, receive, send
 from plugin.desk.act import Acted, ActionRefused, Doer, act, act_on_contact
 from plugin.desk.ports import Desk
 from plugin.desk.providers import Providers
-from plugin.settings import ProviderSettings, Settings
+from plugin.sections import ProviderSettings
+from plugin.settings import Settings
 from plugin.store import cases, inbound
 from plugin.store.engine import Database
 from plugin.store.schema import alert, case, contact, delivery, letter, party, promise

@@ -27,7 +27,7 @@ def main(settings: str, dies_at: str, ahead: str) -> None:
             os.kill(os.getpid(), signal.SIGKILL)
 
     built = replace(runtime.build_desk(load(Path(settings), {})), step=step)
-    made = clockwork.jobs(built, runtime.boxes(built), runtime.sender(built), clock)
+    made = clockwork.jobs(built, runtime.edges(built), clock)
     clockwork.until_idle(made, clock)
 
 

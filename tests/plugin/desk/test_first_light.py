@@ -72,14 +72,11 @@ class Installation:
         def clock() -> datetime:
             return runtime.utc_now() + ahead
 
-        boxes, sender = runtime.boxes(built), runtime.sender(built)
+        edges = runtime.edges(built)
         try:
-            clockwork.until_idle(clockwork.jobs(built, boxes, sender, clock), clock)
+            clockwork.until_idle(clockwork.jobs(built, edges, clock), clock)
         finally:
-            for box in boxes:
-                box.mailbox.close()
-            assert sender is not None
-            sender.close()
+            edges.close()
             built.database.close()
 
     def count(self, table: object, *where: object) -> int:

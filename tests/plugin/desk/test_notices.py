@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from plugin.desk.act import Acted, act
-from plugin.settings import ProviderSettings
+from plugin.sections import ProviderSettings
 from plugin.simulation.people import Hands
 from tests.plugin.simulation.scenes import at, kinds, mail, run
 

@@ -26,7 +26,7 @@ pytestmark = pytest.mark.usefixtures("installation")
 def box_of(built: Desk) -> Box:
     """The installation's mailbox."""
     settings = built.settings.mailbox["ooma"]
-    return Box("ooma", settings, runtime.mailbox(built, settings))
+    return Box("ooma", settings, runtime.mailbox(built, "ooma", settings))
 
 
 def account(at: Installation, *, fetch: bool = False) -> Sum:

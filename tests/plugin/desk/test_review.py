@@ -14,7 +14,7 @@ from plugin.codes.load import read_folder
 from plugin.desk.ports import Desk
 from plugin.desk.publish import explained, owed
 from plugin.desk.review import remind, review_of
-from plugin.settings import ProviderSettings
+from plugin.sections import ProviderSettings
 from plugin.store import providers as rows
 from plugin.store.schema import alert
 from tests.plugin.support import desk, settings

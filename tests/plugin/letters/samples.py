@@ -14,7 +14,8 @@ from plugin.bundle import folder
 from plugin.codes.load import load, read_folder
 from plugin.codes.provider import Provider
 from plugin.desk.publish import explained
-from plugin.settings import Settings, WebSettings
+from plugin.sections import WebSettings
+from plugin.settings import Settings
 
 BUNDLED = folder("templates")
 REFERENCE = "1234-5678-33"

@@ -1,0 +1,62 @@
+"""What keeps two machines from writing to each other for ever.
+
+Standards let most machines be known (`mail.automatic`); this is for the others. The same words from
+one address, over and over, are kept and answered no more; and what goes out by itself to one
+address, or of one case, has a budget. A letter that keeps a commitment or a promise of the law goes
+all the same: missing it would break a promise, and each of those is owed only once.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
+
+from plugin.codes.rules import Rules
+from plugin.contacts import Contact
+from plugin.desk.ports import Desk
+from plugin.store import contacts, letters
+
+WINDOW = timedelta(hours=24)
+
+SYSTEM = "system"
+"""On whose account an automatic letter goes; what a person wrote has no budget."""
+
+
+def repeats(connection: Connection, desk: Desk, contact: Contact, own_words: str) -> bool:
+    """Does this sender say the same words once too often in a day? Empty ones never count."""
+    words = contacts.words_digest(own_words)
+    if words is None or not contact.sender:
+        return False
+    since = contact.received_at - WINDOW
+    before = contacts.count_same(
+        connection, contact.provider, contact.sender, words, since, contact.received_at
+    )
+    return before + 1 >= desk.settings.sending.identical
+
+
+def owed(rules: Rules, kind: str) -> bool:
+    """Does sending a letter of this kind keep a commitment or a promise of the law?"""
+    does = rules.implied.get(kind, frozenset())
+    return any(
+        does & one.kept_by
+        and any(span.legal or one.rule.severity != "target" for span in one.spans)
+        for one in rules.promises
+    )
+
+
+def waits_until(
+    connection: Connection, desk: Desk, letter: letters.Letter, recipient: str, now: datetime
+) -> datetime | None:
+    """When the budget of the address and of the case has room again; None where it has now."""
+    budget = desk.settings.sending
+    moments = (
+        letters.room_at(
+            connection, letter.provider, most=budget.per_address, since=now - WINDOW, to=recipient
+        ),
+        letters.room_at(
+            connection, letter.provider, most=budget.per_case, since=now - WINDOW, case=letter.case
+        ),
+    )
+    freed = [moment + WINDOW for moment in moments if moment is not None]
+    return max(freed, default=None)
