@@ -61,6 +61,7 @@ class Mailbox:
         self._login = login
         self._folder = folder
         self._client: IMAPClient | None = None
+        self._uidvalidity = 0
 
     def open(self) -> int:
         """Connect, sign in and select the folder, unless that stands already; its UIDVALIDITY.
@@ -71,7 +72,8 @@ class Mailbox:
             self._client = self._guard(self._connect)
         client = self._client
         selected = self._guard(lambda: client.select_folder(self._folder))
-        return int(selected[b"UIDVALIDITY"])
+        self._uidvalidity = int(selected[b"UIDVALIDITY"])
+        return self._uidvalidity
 
     def uids_after(self, uid: int) -> list[int]:
         """The UIDs above `uid`, ascending."""
@@ -154,7 +156,7 @@ class Mailbox:
             dropped = isinstance(error, imaplib.IMAP4.abort)
             self._hang_up()
             if dropped:
-                raise MailUnavailable(f"the connection was lost: {_said(error)}") from error
+                raise _HungUp(f"the connection was lost: {_said(error)}") from error
             raise MailRefused(_said(error)) from error
         except (OSError, EOFError) as error:
             self._hang_up()
@@ -168,23 +170,56 @@ class Mailbox:
 
     def _sizes(self, uids: Sequence[int]) -> dict[int, int]:
         client = self._signed_in()
-        told = self._guard(lambda: client.fetch(uids, [b"RFC822.SIZE"]))
+        try:
+            told = self._guard(lambda: client.fetch(uids, [b"RFC822.SIZE"]))
+        except (MailRefused, _HungUp):
+            self._look_again()
+            if len(uids) == 1:
+                return {uids[0]: 0}
+            half = len(uids) // 2
+            return self._sizes(uids[:half]) | self._sizes(uids[half:])
         return {uid: int(told[uid].get(b"RFC822.SIZE", 0)) for uid in sorted(told) if uid in uids}
 
     def _fetch_batch(self, uids: list[int], sizes: dict[int, int]) -> list[Fetched]:
-        client = self._signed_in()
-        if sizes[uids[0]] > MAX_FETCH_BYTES:
-            told = self._guard(lambda: client.fetch(uids, _HEADER))
-            problem = f"it is larger than {MAX_FETCH_BYTES // 1024**2} MiB; only its header is kept"
-            return [_fetched(uid, told[uid], b"BODY[HEADER]", problem) for uid in uids]
+        huge = sizes[uids[0]] > MAX_FETCH_BYTES
         try:
-            told = self._guard(lambda: client.fetch(uids, _FETCH))
-        except MailRefused as error:
-            if len(uids) == 1:
-                return [Fetched(uids[0], b"", None, f"the server did not hand it over: {error}")]
-            self.open()
-            return [one for uid in uids for one in self._fetch_batch([uid], sizes)]
-        return [_fetched(uid, told[uid], b"BODY[]") for uid in uids if uid in told]
+            told = self._ask_for(uids, huge)
+        except (MailRefused, _HungUp):
+            told = {uid: {} for uid in uids}
+        there = [uid for uid in uids if uid in told]
+        got = [_fetched(uid, told[uid], huge) or self._alone(uid, huge) for uid in there]
+        return [mail for mail in got if mail]
+
+    def _ask_for(self, uids: list[int], huge: bool) -> dict[int, dict[bytes, Any]]:
+        client = self._signed_in()
+        return self._guard(lambda: client.fetch(uids, _HEADER if huge else _FETCH))
+
+    def _alone(self, uid: int, huge: bool) -> Fetched | None:
+        """A mail that did not come with others, asked for anew; None where it is gone.
+
+        A server that cannot read one mail refuses the command or hangs up (Dovecot does), and
+        would at every visit. So would a bad line: it is asked twice, over another connection.
+        """
+        problem = "it sent nothing"
+        for _ in range(2):
+            self._look_again()
+            try:
+                told = self._ask_for([uid], huge)
+            except (MailRefused, _HungUp) as error:
+                problem = str(error)
+                continue
+            if uid not in told:
+                return None
+            if mail := _fetched(uid, told[uid], huge):
+                return mail
+        self._look_again()
+        return Fetched(uid, b"", None, f"the server did not hand it over: {problem}")
+
+    def _look_again(self) -> None:
+        """The folder as it is now, what others expunged gone. Raises MailUnavailable if remade."""
+        before = self._uidvalidity
+        if self.open() != before:
+            raise MailUnavailable("the folder was made anew while it was read")
 
 
 def _sign_in(client: IMAPClient, login: Login, tokens: Tokens) -> None:
@@ -200,10 +235,19 @@ def _sign_in(client: IMAPClient, login: Login, tokens: Tokens) -> None:
     sign_in(tokens, say, LoginError)
 
 
-def _fetched(uid: int, told: dict[bytes, Any], part: bytes, problem: str | None = None) -> Fetched:
+class _HungUp(MailUnavailable):
+    """The server ended the connection while it answered, by saying so or without a word."""
+
+
+def _fetched(uid: int, told: dict[bytes, Any], huge: bool) -> Fetched | None:
+    """The mail as the server told it; None where it had no content to tell (RFC 9051, 7.5.2)."""
+    raw = told.get(b"BODY[HEADER]" if huge else b"BODY[]")
+    if raw is None:
+        return None
+    problem = f"it is larger than {MAX_FETCH_BYTES // 1024**2} MiB; only its header is kept"
     date: datetime | None = told.get(b"INTERNALDATE")
     when = date.astimezone(UTC) if date and date.tzinfo else None
-    return Fetched(uid, bytes(told.get(part) or b""), when, problem)
+    return Fetched(uid, bytes(raw), when, problem if huge else None)
 
 
 def _batches(sizes: dict[int, int]) -> Iterator[list[int]]:

@@ -159,7 +159,9 @@ def _visit(desk: Desk, name: str) -> Iterator[Finding]:
         box.mailbox.close()
     with desk.database.read() as connection:
         state = mailboxes.state(connection, box.provider, name)
-    if state.error:
+    if state.error and not state.failures:
+        yield Finding("fail", about, f"it is collected, but {state.error}")
+    elif state.error:
         since = f"{state.seen_at:%d %b %H:%M} UTC" if state.seen_at else "the beginning"
         said = f"the last {state.failures} visits failed, none went well since {since}"
         yield Finding("fail", about, f"{said}: {state.error}")

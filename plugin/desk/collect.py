@@ -30,6 +30,9 @@ LEASE = timedelta(minutes=3)
 
 FILE_BATCH = 500
 
+MAX_REFUSALS = 3
+"""So many mails refused one by one, and a folder is left alone until the next visit."""
+
 _FOLDER_FOR = {
     "case_opened": "handled",
     "joined": "handled",
@@ -102,21 +105,55 @@ def collect(desk: Desk, box: Box, now: Callable[[], datetime]) -> int:
     return new
 
 
-def file_away(desk: Desk, box: Box, now: datetime) -> int:
-    """Move what is finished to the folder its outcome names; returns how many were filed."""
-    done = 0
+def file_away(desk: Desk, box: Box, now: datetime) -> str | None:
+    """Move what is finished to the folder its outcome names; returns why something stayed.
+
+    What the server does not let us move (its folder is full, say) stays where it is, is told of
+    once, and is tried again at every visit. It stops neither collecting nor the other folders.
+    """
+    refused: dict[str, str] = {}
     try:
-        uidvalidity = box.mailbox.open()
-        while batch := _to_file(desk, box, uidvalidity):
+        uidvalidity, after = box.mailbox.open(), 0
+        while batch := _to_file(desk, box, uidvalidity, after):
+            after = max(uid for uids in batch.values() for uid in uids)
             for folder, uids in batch.items():
-                if folder:
-                    box.mailbox.move(uids, folder)
-                desk.step("filed")
-                _note_filed(desk, box, uidvalidity, uids, now)
-                done += len(uids)
+                why = folder not in refused and _file(desk, box, uidvalidity, uids, folder, now)
+                if why:
+                    refused[folder] = why
     except (MailUnavailable, MailRefused) as error:
-        _failed(desk, box, str(error), now)
-    return done
+        return str(error)
+    return next(iter(refused.values()), None)
+
+
+def _file(
+    desk: Desk, box: Box, uidvalidity: int, uids: list[int], folder: str, now: datetime
+) -> str | None:
+    """Move mails to a folder ("": they stay); why some could not be.
+
+    A server refuses the whole command for one mail, or for want of room for all of them: so it is
+    asked for halves of what it refused, down to the single mail.
+    """
+    waiting, refusals, problem = [uids], 0, None
+    while waiting and refusals < MAX_REFUSALS:
+        part = waiting.pop()
+        try:
+            if folder:
+                box.mailbox.move(part, folder)
+        except (MailUnavailable, MailRefused) as error:
+            if box.mailbox.open() != uidvalidity:
+                raise
+            if len(part) > 1:
+                half = len(part) // 2
+                waiting += [part[half:], part[:half]]
+                continue
+            problem = f"handled mail cannot be moved to the folder {folder}: {error}"
+            if not refusals:
+                _not_filed(desk, box, f"filing:{box.name}:{uidvalidity}:{part[0]}", problem, now)
+            refusals += 1
+            continue
+        desk.step("filed")
+        _note_filed(desk, box, uidvalidity, part, now)
+    return problem
 
 
 def backoff(failures: int, poll_seconds: int) -> timedelta:
@@ -133,11 +170,11 @@ def _visit(desk: Desk, box: Box, now: Callable[[], datetime]) -> int:
         desk.step("fetched")
         new += keep(desk, box, uidvalidity, batch, now())
         desk.step("committed")
-    finished = now()
-    file_away(desk, box, finished)
-    desk.database.write(lambda c: _visited(c, box, finished))
     if new:
         desk.tell("collected", provider=box.provider, mailbox=box.name, new=new)
+    finished = now()
+    problem = file_away(desk, box, finished)
+    desk.database.write(lambda c: _visited(c, box, finished, problem))
     return new
 
 
@@ -193,10 +230,12 @@ def _arrival(desk: Desk, box: Box, mail: Fetched, now: datetime) -> inbound.Arri
     )
 
 
-def _to_file(desk: Desk, box: Box, uidvalidity: int) -> dict[str, list[int]]:
+def _to_file(desk: Desk, box: Box, uidvalidity: int, after: int) -> dict[str, list[int]]:
     """Finished mails by the folder they belong in; "" where they stay."""
     with desk.database.read() as connection:
-        rows = mailboxes.to_file(connection, box.provider, box.name, uidvalidity, FILE_BATCH)
+        rows = mailboxes.to_file(
+            connection, box.provider, box.name, uidvalidity, after=after, limit=FILE_BATCH
+        )
     by_folder: dict[str, list[int]] = {}
     for uid, outcome in rows:
         by_folder.setdefault(folder_for(box.settings, outcome), []).append(uid)
@@ -211,19 +250,29 @@ def folder_for(settings: MailboxSettings, outcome: str | None) -> str:
 
 
 def _note_filed(desk: Desk, box: Box, uidvalidity: int, uids: list[int], now: datetime) -> None:
-    desk.database.write(
-        lambda c: mailboxes.filed(c, box.provider, box.name, uidvalidity, uids, now=now)
-    )
+    def write(connection: Connection) -> None:
+        mailboxes.filed(connection, box.provider, box.name, uidvalidity, uids, now=now)
+        take_lease(desk.database, connection, box.lease, desk.worker, LEASE)
+
+    desk.database.write(write)
 
 
-def _visited(connection: Connection, box: Box, now: datetime) -> None:
+def _not_filed(desk: Desk, box: Box, key: str, problem: str, now: datetime) -> None:
+    """Tell that mail stays where it is, once for `key`."""
+    text = f"The mailbox {box.name}: {problem}"
+    about = "mailbox_not_filed"
+    desk.database.write(lambda c: raise_(c, box.provider, key=key, about=about, text=text, at=now))
+
+
+def _visited(connection: Connection, box: Box, now: datetime, problem: str | None) -> None:
+    """A visit that collected; `problem`: why something could not be filed."""
     state = mailboxes.state(connection, box.provider, box.name)
     next_visit = now + timedelta(seconds=box.settings.poll_seconds)
     mailboxes.put_state(
         connection,
         box.provider,
         box.name,
-        replace(state, seen_at=now, failures=0, next_at=next_visit, error=None),
+        replace(state, seen_at=now, failures=0, next_at=next_visit, error=problem),
     )
 
 

@@ -159,6 +159,11 @@ def _try_later(desk: Desk, provider: Provider, work: Work, fault: Exception, now
 def _quarantine(
     connection: Connection, provider: Provider, work: Work, reason: str, now: datetime
 ) -> Done:
+    """A mail that cannot be read waits for a person, once however often it comes."""
+    if inbound.is_quarantined(connection, work):
+        done = Done("duplicate", "duplicate")
+        inbound.finish(connection, work, done)
+        return done
     done = Done("quarantined", reason)
     inbound.finish(connection, work, done)
     raise_(

@@ -6,6 +6,7 @@ it answers. Every row ends as `done` or `quarantined`, with an outcome that is c
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -24,6 +25,8 @@ MAX_LISTED = 500
 
 MAX_ATTEMPTS = 5
 """How often a contact is tried before it is quarantined."""
+
+_NOTHING = hashlib.sha256(b"").hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +164,22 @@ def finish(connection: Connection, work: Work, done: Done) -> None:
         contact_id=done.contact,
         case_id=done.case,
     )
+
+
+def is_quarantined(connection: Connection, work: Work) -> bool:
+    """Does another arrival with the same bytes wait in quarantine already?
+
+    Mails of which there are no bytes are not the same for that.
+    """
+    if work.blob == _NOTHING:
+        return False
+    other = select(literal(1)).where(
+        inbound.c.provider == work.provider,
+        inbound.c.state == "quarantined",
+        inbound.c.blob == work.blob,
+        inbound.c.id != work.id,
+    )
+    return connection.execute(other.limit(1)).first() is not None
 
 
 def next_at(database: Database, connection: Connection, provider: str) -> datetime | None:

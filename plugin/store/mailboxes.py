@@ -102,9 +102,9 @@ def note(
 
 
 def to_file(
-    connection: Connection, provider: str, name: str, uidvalidity: int, limit: int
+    connection: Connection, provider: str, name: str, uidvalidity: int, *, after: int, limit: int
 ) -> Sequence[Row[int, str | None]]:
-    """Mails that are finished here and not yet filed at the server: uid, outcome."""
+    """Mails above the UID `after` that are finished here and not yet filed: uid, outcome."""
     return connection.execute(
         select(mailbox_uid.c.uid, inbound.c.outcome)
         .join(inbound, _FETCHED)
@@ -112,6 +112,7 @@ def to_file(
             mailbox_uid.c.provider == provider,
             mailbox_uid.c.mailbox == name,
             mailbox_uid.c.uidvalidity == uidvalidity,
+            mailbox_uid.c.uid > after,
             mailbox_uid.c.filed_at.is_(None),
             inbound.c.state != "waiting",
         )

@@ -2,12 +2,14 @@
 
 It counts the lines that the client sends. At the chosen one it hangs up on both sides: before the
 server has seen the command, or after the server has carried it out and before the client hears.
+Or it lets a test do something just before a line reaches the server (`passing`).
 """
 
 from __future__ import annotations
 
 import socket
 import threading
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Literal
 
@@ -22,6 +24,7 @@ class Cutting:
         self.cut_at: int | None = None
         self.when: When = "before"
         self.commands: list[str] = []
+        self.passing: Callable[[str], object] = lambda line: None
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port = int(self._listener.getsockname()[1])
         self._pairs: list[socket.socket] = []
@@ -65,6 +68,7 @@ class Cutting:
                         server.sendall(line)
                         self._wait_for_answer(server)
                     break
+                self.passing(line.decode("ascii", "replace"))
                 server.sendall(line)
         self._close(client)
         self._close(server)

@@ -15,8 +15,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 from pathlib import Path
@@ -25,12 +24,14 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
-from imapclient import IMAPClient
 
 from tests.servers.fetch import PROGRAMS, UNPACKED
+from tests.servers.imap import PASSWORD, ImapServer
 from tests.servers.wait import HOST, free_port, listens, until
 
-PASSWORD = "a-password-for-tests"
+SMALL = "Small"
+
+__all__ = ["PASSWORD", "SMALL", "Dovecot"]
 
 _CONFIG = """
 base_dir = {home}/run
@@ -41,7 +42,20 @@ default_login_user = {user}
 default_internal_group = {group}
 protocols = imap
 listen = 127.0.0.1
-mail_location = maildir:{home}/mail/%u
+mail_plugins = quota
+namespace inbox {{
+  inbox = yes
+  location = maildir:{home}/mail/%u
+}}
+namespace small {{
+  prefix = {small}.
+  location = maildir:{home}/mail/%u-small
+}}
+plugin {{
+  quota = count:{small}:ns={small}.
+  quota_rule = *:messages=1
+  quota_vsizes = yes
+}}
 mail_uid = {uid}
 mail_gid = {gid}
 first_valid_uid = 0
@@ -109,8 +123,14 @@ active_value = true
 """
 
 
-class Dovecot:
-    """A running server: `port` (plain and STARTTLS), `tls_port`, `ca_file` to verify it with."""
+class Dovecot(ImapServer):
+    """A running server: `port` (plain and STARTTLS), `tls_port`, `ca_file` to verify it with.
+
+    What lies under the folder `SMALL` has room for one mail; what is copied there besides is
+    refused as over quota.
+    """
+
+    separator = "."
 
     def __init__(self, introspection: str = "", mechanisms: str = "xoauth2 oauthbearer") -> None:
         """`introspection`: where it asks whether a token is good (OAuth2); "" takes passwords."""
@@ -138,6 +158,7 @@ class Dovecot:
         config.write_text(
             _CONFIG.format(
                 home=self.home,
+                small=SMALL,
                 user=login.pw_name,
                 group=grp.getgrgid(login.pw_gid).gr_name,
                 uid=login.pw_uid,
@@ -167,34 +188,6 @@ class Dovecot:
                 process.kill()
                 process.wait()
         shutil.rmtree(self.home, ignore_errors=True)
-
-    @contextmanager
-    def client(self, user: str) -> Iterator[IMAPClient]:
-        """A signed-in client of that user."""
-        client = IMAPClient(HOST, port=self.port, ssl=False, timeout=20)
-        client.normalise_times = False
-        try:
-            client.login(user, PASSWORD)
-            yield client
-        finally:
-            with suppress(OSError):
-                client.logout()
-
-    def append(
-        self, user: str, raw: bytes, *, folder: str = "INBOX", when: datetime | None = None
-    ) -> None:
-        """Put a mail into a folder, as arrived at `when`."""
-        with self.client(user) as client:
-            client.append(folder, raw, msg_time=when)
-
-    def messages(self, user: str, folder: str = "INBOX") -> list[bytes]:
-        """Every mail in a folder, oldest first; none where there is no such folder."""
-        with self.client(user) as client:
-            if not client.folder_exists(folder):
-                return []
-            client.select_folder(folder, readonly=True)
-            found = client.fetch(client.search(), [b"BODY.PEEK[]"])
-        return [found[uid][b"BODY[]"] for uid in sorted(found)]
 
     def _takes_tokens(self) -> str:
         if not self._introspection:

@@ -21,6 +21,7 @@ from plugin.settings import load
 from plugin.store.schema import case, contact, delivery, inbound, mailbox, mailbox_uid
 from tests.plugin.support import letter
 from tests.servers.dovecot import PASSWORD, Dovecot
+from tests.servers.imap import ImapServer
 from tests.servers.smtp import DROP, SmtpCatcher
 
 COMPLAINT = "The line crackles.\n\nI would like to make a complaint about this.\n\nJo\n"
@@ -49,9 +50,9 @@ file_into = {{ handled = "Handled", not_complaint = "Other", quarantine = "Quara
 
 
 class Installation:
-    """An installation of its own: settings file, database, a mailbox at Dovecot."""
+    """An installation of its own: settings file, database, a mailbox at an IMAP server."""
 
-    def __init__(self, folder: Path, url: str, dovecot: Dovecot, smtp: SmtpCatcher, user: str):
+    def __init__(self, folder: Path, url: str, dovecot: ImapServer, smtp: SmtpCatcher, user: str):
         self.folder, self.dovecot, self.smtp, self.user = folder, dovecot, smtp, user
         self.path = folder / "answerable.toml"
         self.path.write_text(
