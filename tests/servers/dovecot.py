@@ -110,7 +110,7 @@ class Dovecot:
         (self.home / "mail").mkdir(exist_ok=True)
         os.chown(self.home / "mail", login.pw_uid, login.pw_gid)
         if not self.ca_file.exists():
-            _write_certificate(self.home)
+            write_certificate(self.home)
         config = self.home / "dovecot.conf"
         config.write_text(
             _CONFIG.format(
@@ -125,7 +125,7 @@ class Dovecot:
             )
         )
         self._process = subprocess.Popen(
-            [*(_namespace() if unpacked else ()), "/usr/sbin/dovecot", "-F", "-c", str(config)],
+            [*(namespace() if unpacked else ()), "/usr/sbin/dovecot", "-F", "-c", str(config)],
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
@@ -176,7 +176,7 @@ class Dovecot:
         return self._process is None or self._process.poll() is not None
 
 
-def _namespace() -> list[str]:
+def namespace() -> list[str]:
     """Run a command where what was unpacked lies over /usr."""
     lay = f"mount -t overlay overlay -o lowerdir={UNPACKED}/usr:/usr /usr"
     if os.geteuid() == 0:
@@ -186,7 +186,7 @@ def _namespace() -> list[str]:
     return ["unshare", "-rm", "sh", "-c", f'{lay} && exec {ourselves} "$@"', "sh"]
 
 
-def _write_certificate(home: Path) -> None:
+def write_certificate(home: Path) -> None:
     """A certificate for 127.0.0.1 that is its own authority."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "mail server of the tests")])
