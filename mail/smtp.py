@@ -40,8 +40,12 @@ class Sender:
         """Hand over one letter; returns what the server said on accepting it.
 
         Raises MailServerTrouble, MailUnavailable, MailUncertain or MailRefused with the server's
-        words, and what can be done where somebody must.
+        words, and what can be done where somebody must; ValueError where an address is none.
         """
+        for address in (sender, recipient):
+            # smtplib would take the first address it finds, and leave out the rest.
+            if smtplib.quoteaddr(address) != f"<{address}>":
+                raise ValueError("it is no address that a letter can go to")
         client = self._ready()
         self._announce(client, sender, len(raw))
         self._address(client, recipient)
