@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
@@ -10,13 +11,20 @@ from random import Random
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
 from mail.login import Login
 from mail.smtp import Sender
-from plugin.desk import send
+from plugin import runtime
+from plugin.cases.roles import Role
+from plugin.cli import commands as root
+from plugin.desk import ingest, listing, send, viewing
 from plugin.desk.send import ALERT_AFTER, MAX_ATTEMPTS, MAX_UNCERTAIN, backoff
+from plugin.settings import load
 from plugin.store.schema import alert, delivery
 from tests.plugin.desk.counter import COMPLAINT, KIT, Counter, counter
+from tests.plugin.support import NOW, letter
+from tests.plugin.web.rooms import rooms
 from tests.servers.smtp import DROP, SILENCE, TAKE_AND_DROP, SmtpCatcher, Stage
 from tests.servers.wait import HOST
 
@@ -243,6 +251,54 @@ def test_a_letter_without_a_sender_waits_and_is_said(office: Office) -> None:
         office.again()
     (said,) = office.alerts()
     assert "no sender address; set provider.ooma.sender or configure a mailbox" in said
+
+
+# Where people see it --------------------------------------------------------------------------
+
+HOSTILE = "550 5.1.1 <jo@example.com>: <script>alert(1)</script> \x1b[31m no"
+
+
+def test_case_show_says_why_and_names_nobody_unasked(tmp_path: Path, smtp: SmtpCatcher) -> None:
+    path = tmp_path / "answerable.toml"
+    path.write_text('[provider.ooma]\nsender = "complaints@ooma.example"\n')
+    runtime.prepare(load(path, {}))
+    desk = runtime.build_desk(load(path, {}))
+    smtp.at["RCPT"].append(HOSTILE)
+    list(ingest.ingest(desk, [letter(COMPLAINT)], "ooma", NOW))
+    with closing(sender(smtp, 10)) as post:
+        send.send(desk, post, NOW)
+    (line,) = listing.list_cases(desk).lines
+    desk.database.close()
+
+    def shown(*words: str) -> str:
+        where = {"ANSWERABLE_CONFIG": str(path)}
+        done = CliRunner().invoke(root, ["case", "show", line.reference, *words], env=where)
+        assert done.exit_code == 0, done.output
+        return done.output
+
+    why = "550 5.1.1 <{}>: <script>alert(1)</script> \N{REPLACEMENT CHARACTER}[31m no; there is no"
+    for words in ([], ["--json"]):
+        assert why.format("j…@example.com") in shown(*words)
+        assert "jo@example.com" not in shown(*words)
+        assert why.format("jo@example.com") in shown("--names", *words)
+
+
+def test_the_letters_page_says_why_and_obeys_nothing_of_it(
+    tmp_path: Path, smtp: SmtpCatcher
+) -> None:
+    panel = rooms(tmp_path)
+    smtp.at["RCPT"].append(HOSTILE)
+    list(ingest.ingest(panel.desk, [letter(COMPLAINT)], "ooma", NOW))
+    with closing(sender(smtp, 10)) as post:
+        send.send(panel.desk, post, NOW)
+    (line,) = listing.list_cases(panel.desk).lines
+    (view,) = viewing.show_cases(panel.desk, None, line.reference)
+    browser = panel.signed_in(("ooma", Role.AGENT))
+    failed = next(row for row in view.letters if row.state == "failed")
+    page = browser.get(f"/cases/ooma/{line.reference}/letters/{failed.id}").get_data(as_text=True)
+    assert "<dt>The mail server said</dt><dd>550 5.1.1 &lt;jo@example.com&gt;" in page
+    assert "there is no such address; find out the right one" in page
+    assert "<script>alert" not in page
 
 
 # The pauses between tries -------------------------------------------------------------------------
