@@ -38,7 +38,7 @@ format: $(STAMP)  ## let ruff format the code
 bench: $(STAMP) test-servers  ## the benchmarks, printing ratios
 	@$(BIN)/python -m benchmarks
 
-test-servers: $(STAMP)  ## fetch what tests start: Dovecot, PostgreSQL, liblouis (into var/servers), Chromium, Pango
+test-servers: $(STAMP)  ## fetch what tests start: Dovecot, Postfix, PostgreSQL, liblouis (into var/servers), Chromium, Pango
 	@$(BIN)/python -m tests.servers.fetch
 
 clean:  ## remove what make created

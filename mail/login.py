@@ -90,5 +90,12 @@ class MailUncertain(MailUnavailable):
     """The line broke after the letter was handed over: the server may have accepted it."""
 
 
+class MailServerTrouble(MailUnavailable):
+    """The server takes no letter of ours, whichever it is. Try later; a person may have to help.
+
+    The message ends with what they can do.
+    """
+
+
 class MailRefused(Exception):
     """The server will not do it, now or later, as things stand: a person must look."""

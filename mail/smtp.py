@@ -1,8 +1,9 @@
 """Handing letters to an SMTP server: the only socket on the sending side.
 
-A letter counts as sent when the server says so at the end of DATA, and not before. A temporary
-refusal (4xx) or a broken line is `MailUnavailable`, `MailUncertain` where the line broke while the
-server may have accepted; a lasting refusal (5xx) is `MailRefused`.
+A letter counts as sent when the server says so at the end of DATA, and not before. What the server
+has against us, a temporary refusal (4xx) or a broken line is `MailUnavailable`, `MailUncertain`
+where the line broke while the server may have accepted; a lasting refusal of this letter (5xx) is
+`MailRefused`. refusals.py tells these apart.
 """
 
 from __future__ import annotations
@@ -11,10 +12,12 @@ import smtplib
 import ssl
 from contextlib import suppress
 
+from mail import refusals
 from mail.login import (
     MECHANISMS,
     Login,
     MailRefused,
+    MailServerTrouble,
     MailUnavailable,
     MailUncertain,
     Tokens,
@@ -22,6 +25,13 @@ from mail.login import (
     bearer,
     sign_in,
 )
+from mail.refusals import Answer, plain, trouble
+
+PATIENCE = 4
+"""How many times the ordinary wait we give a server to answer a whole letter.
+
+It may have its content looked at; whoever hangs up too early sends it twice (RFC 5321, 4.5.3.2.6).
+"""
 
 
 class Sender:
@@ -34,52 +44,82 @@ class Sender:
     def send(self, raw: bytes, *, sender: str, recipient: str) -> str:
         """Hand over one letter; returns what the server said on accepting it.
 
-        Raises MailUnavailable, MailUncertain or MailRefused with the server's words.
+        Raises MailServerTrouble, MailUnavailable, MailUncertain or MailRefused with the server's
+        words, and what can be done where somebody must; ValueError where the recipient is no
+        address.
         """
-        try:
-            client = self._connected()
-            for code, said in (client.mail(sender), client.rcpt(recipient)):
-                if code >= 400:
-                    raise smtplib.SMTPResponseException(code, said)
-        except smtplib.SMTPAuthenticationError as error:
-            self.close()
-            raise MailUnavailable(f"the mail server refused our sign-in: {_said(error)}") from error
-        except smtplib.SMTPResponseException as error:
-            raise self._failure(error) from error
-        except ssl.SSLCertVerificationError as error:
-            self.close()
-            said_ssl = f"the mail server's certificate is not trusted: {error.verify_message}"
-            raise MailUnavailable(said_ssl) from error
-        except (smtplib.SMTPException, OSError) as error:
-            self.close()
-            raise MailUnavailable(f"no connection to the mail server: {_text(error)}") from error
-        except UnicodeEncodeError as error:
-            raise MailRefused("the address has letters that this way of sending lacks") from error
+        if not _is_address(sender):
+            raise trouble(f"the sender {plain(sender)!r} is no address", "set another sender")
+        if not _is_address(recipient):
+            raise ValueError("it is no address that a letter can go to")
+        client = self._ready()
+        self._announce(client, sender, len(raw))
+        self._address(client, recipient)
         return self._hand_over(client, raw)
 
-    def _hand_over(self, client: smtplib.SMTP, raw: bytes) -> str:
+    def _ready(self) -> smtplib.SMTP:
         try:
-            code, said = client.data(raw)
-        except smtplib.SMTPResponseException as error:
-            raise self._failure(error) from error
+            return self._connected()
+        except (MailUnavailable, MailRefused):
+            self.close()
+            raise
+        except (smtplib.SMTPException, OSError) as error:
+            self.close()
+            raise _no_way_in(error) from error
+
+    def _announce(self, client: smtplib.SMTP, sender: str, size: int) -> None:
+        options = [f"size={size}"] if client.has_extn("size") else []
+        try:
+            answer = Answer.of(*client.mail(sender, options))
+        except (smtplib.SMTPException, OSError) as error:
+            self.close()
+            raise _no_way_in(error) from error
+        except UnicodeEncodeError as error:
+            said = f"{sender} has letters that this way of sending lacks"
+            raise trouble(said, "set another sender") from error
+        if not answer.yes:
+            raise self._failure(answer, refusals.at_mail(answer, sender))
+
+    def _address(self, client: smtplib.SMTP, recipient: str) -> None:
+        try:
+            answer = Answer.of(*client.rcpt(recipient))
+        except (smtplib.SMTPException, OSError) as error:
+            self.close()
+            raise MailUnavailable(f"the line to the mail server broke: {_text(error)}") from error
+        except UnicodeEncodeError as error:
+            raise MailRefused("the address has letters that this way of sending lacks") from error
+        if not answer.yes:
+            raise self._failure(answer, refusals.at_rcpt(answer))
+
+    def _hand_over(self, client: smtplib.SMTP, raw: bytes) -> str:
+        wait = self._login.timeout
+        try:
+            if client.sock is not None:
+                client.sock.settimeout(wait * PATIENCE)
+            answer = Answer.of(*client.data(raw))
+            if client.sock is not None:
+                client.sock.settimeout(wait)
+        except smtplib.SMTPDataError as error:
+            # Refused before a byte of the letter went.
+            answer = Answer.of(error.smtp_code, error.smtp_error)
+            raise self._failure(answer, refusals.at_data(answer)) from error
         except (smtplib.SMTPException, OSError) as error:
             self.close()
             told = f"the line broke before the mail server answered: {_text(error)}"
             raise MailUncertain(told) from error
-        if code >= 400:
-            raise self._failure(smtplib.SMTPResponseException(code, said))
-        return f"{code} {_decode(said)}"
+        if answer.yes:
+            return str(answer)
+        if not answer.is_smtp:
+            self.close()
+            raise MailUncertain(f"nobody can tell whether the mail server took it: {answer}")
+        raise self._failure(answer, refusals.at_data(answer))
 
     def check(self) -> None:
         """Connect and sign in, sending nothing; raises as `send` does."""
         try:
-            self._connected().noop()
-        except smtplib.SMTPAuthenticationError as error:
-            raise MailRefused(f"sign-in refused: {_said(error)}") from error
-        except ssl.SSLCertVerificationError as error:
-            raise MailRefused(f"certificate not trusted: {error.verify_message}") from error
+            self._ready().noop()
         except (smtplib.SMTPException, OSError) as error:
-            raise MailUnavailable(_text(error)) from error
+            raise _no_way_in(error) from error
         finally:
             self.close()
 
@@ -123,23 +163,19 @@ class Sender:
         except (smtplib.SMTPException, OSError):
             return False
 
-    def _failure(self, error: smtplib.SMTPResponseException) -> Exception:
-        """The error for a refusal; after 421 the server has hung up."""
-        if error.smtp_code == 421:
+    def _failure(self, answer: Answer, error: Exception) -> Exception:
+        """The error for a refusal; after 421 the server hangs up, and after nonsense we do."""
+        if answer.code == 421 or not answer.is_smtp:
             self.close()
-        said = _said(error)
-        return MailUnavailable(said) if error.smtp_code < 500 else MailRefused(said)
+        return error
 
 
 def _sign_in(client: smtplib.SMTP, login: Login, tokens: Tokens) -> None:
-    """Sign in with a token. Raises SMTPException, MailUnavailable.
-
-    Where there is no token the letters wait: that is no fault of theirs.
-    """
+    """Sign in with a token. Raises SMTPException, MailServerTrouble: the letters wait."""
     offered = client.esmtp_features.get("auth", "").upper().split()
     mechanism = next((one for one in MECHANISMS if one in offered), None)
     if mechanism is None:
-        raise MailUnavailable("the mail server takes no OAuth2 tokens; sign in with a password")
+        raise trouble("the mail server takes no OAuth2 tokens", refusals.CHECK_SECURITY)
 
     def say(token: str) -> None:
         said = bearer(mechanism, login, token).decode()
@@ -148,18 +184,33 @@ def _sign_in(client: smtplib.SMTP, login: Login, tokens: Tokens) -> None:
 
     try:
         sign_in(tokens, say, smtplib.SMTPAuthenticationError)
-    except MailRefused as error:
-        raise MailUnavailable(str(error)) from error
+    except (MailUnavailable, MailRefused) as error:
+        raise trouble(f"no token to sign in with: {error}", refusals.ASK_THE_DOCTOR) from error
 
 
-def _said(error: smtplib.SMTPResponseException) -> str:
-    return f"{error.smtp_code} {_decode(error.smtp_error)}"
+def _no_way_in(error: Exception) -> MailServerTrouble:
+    """What keeps us from a signed-in connection: no letter is to blame for it."""
+    if isinstance(error, ssl.SSLCertVerificationError):
+        said = f"the mail server's certificate is not trusted: {error.verify_message}"
+        return trouble(said, refusals.CHECK_CERTIFICATE)
+    if isinstance(error, smtplib.SMTPResponseException):
+        answer = Answer.of(error.smtp_code, error.smtp_error)
+        if isinstance(error, smtplib.SMTPAuthenticationError):
+            said = f"the mail server refused our sign-in: {answer}"
+            return trouble(said, refusals.CHECK_SIGN_IN)
+        return trouble(f"the mail server turned us away: {answer}", refusals.ASK_THE_SERVER)
+    lost = isinstance(error, smtplib.SMTPServerDisconnected)
+    if isinstance(error, smtplib.SMTPException) and not lost:
+        said = f"the mail server lacks what is set: {_text(error)}"
+        return trouble(said, refusals.CHECK_SECURITY)
+    said = f"no connection to the mail server: {_text(error)}"
+    return trouble(said, refusals.CHECK_CONNECTION)
 
 
-def _decode(said: bytes | str) -> str:
-    text = said.decode("utf-8", "replace") if isinstance(said, bytes) else said
-    return " ".join(text.split())[:300]
+def _is_address(address: str) -> bool:
+    """Would smtplib send just this? Of an odd one it takes what it finds and drops the rest."""
+    return smtplib.quoteaddr(address) == f"<{address}>"
 
 
 def _text(error: BaseException) -> str:
-    return " ".join(str(error).split())[:300] or type(error).__name__
+    return plain(str(error)) or type(error).__name__

@@ -15,14 +15,15 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from tests.servers.dovecot import Dovecot
-from tests.servers.fetch import PROGRAMS, UNPACKED
+from tests.servers.fetch import UNPACKED, find
+from tests.servers.postfix import Postfix
 from tests.servers.postgres import Postgres
 from tests.servers.smtp import SmtpCatcher
 from tests.servers.tokens import TokenServer
 
 _SERVER_FIXTURES = {
     *("dovecot", "token_dovecot", "postgres_url", "any_database_url", "chromium"),
-    *("pango", "liblouis"),
+    *("pango", "liblouis", "postfix"),
 }
 _missing: set[str] = set()
 
@@ -56,12 +57,15 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 
 def _need(name: str) -> None:
-    program = next(one for one in PROGRAMS if one.name == name)
-    if program.find() is None:
-        _missing.add(name)
-        if os.environ.get("CI") == "true":
-            pytest.fail(f"{name} is missing, and in CI nothing may be skipped")
-        pytest.skip(f"{name} is not here; run make test-servers")
+    if find(name) is None:
+        _lack(name, f"{name} is not here; run make test-servers")
+
+
+def _lack(name: str, why: str) -> None:
+    _missing.add(name)
+    if os.environ.get("CI") == "true":
+        pytest.fail(f"{why}; in CI nothing may be skipped")
+    pytest.skip(why)
 
 
 @pytest.fixture(scope="session")
@@ -103,6 +107,26 @@ def mail_user() -> str:
 def dovecot(dovecot_server: Dovecot) -> Dovecot:
     """The running Dovecot; use it with `mail_user`."""
     return dovecot_server
+
+
+@pytest.fixture(scope="session")
+def postfix_server() -> Iterator[Postfix]:
+    """One Postfix for the whole run."""
+    _need("Postfix")
+    if os.geteuid() != 0:
+        _lack("Postfix", "Postfix changes between users; run these tests as root")
+    server = Postfix()
+    server.start()
+    yield server
+    server.stop()
+    server.remove()
+
+
+@pytest.fixture
+def postfix(postfix_server: Postfix) -> Postfix:
+    """The running Postfix, with nothing in its mailboxes."""
+    postfix_server.clear()
+    return postfix_server
 
 
 @pytest.fixture(scope="session")

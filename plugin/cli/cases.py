@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
@@ -18,6 +19,8 @@ from plugin.desk import listing, viewing
 from plugin.desk.listing import Line
 from plugin.desk.ports import Desk
 from plugin.desk.viewing import CaseView
+
+_ADDRESS = re.compile(r"[^\s<>;:()]+@[^\s<>;:()]+")
 
 MAX_LISTED = 500
 """How many cases one list shows; the most urgent ones."""
@@ -150,7 +153,8 @@ def _lines(view: CaseView, names: bool, zone: ZoneInfo) -> list[str]:
     for letter in view.letters:
         to = letter.recipient if names else _masked_address(letter.recipient)
         sent = f" {_when(letter.sent_at, zone)}" if letter.sent_at else ""
-        why = f" ({letter.reason})" if letter.state != "sent" and letter.reason else ""
+        said = _said(letter.reason, names)
+        why = f" ({said})" if letter.state != "sent" and said else ""
         how = f"{to}" if letter.channel == "email" else f"{to or 'whoever you reach'} by a person"
         lines.append(f"  {letter.kind} [{letter.language}] to {how}: {letter.state}{sent}{why}")
         lines.append(f"    {letter.subject} (letter {letter.id})")
@@ -188,7 +192,8 @@ def _document(view: CaseView, names: bool) -> dict[str, Any]:
     hide = set() if names else set(personal.split())
 
     def plain(row: Any) -> dict[str, Any]:
-        return {key: value for key, value in row._mapping.items() if key not in hide}
+        kept = {key: value for key, value in row._mapping.items() if key not in hide}
+        return kept | {"reason": _said(kept["reason"], names)} if "reason" in kept else kept
 
     return {
         "case": dict(view.row._mapping),
@@ -230,6 +235,13 @@ def _facts(facts: Any) -> str:
 
 def _name(name: str, names: bool) -> str:
     return name if names else listing.mask(name)
+
+
+def _said(reason: str | None, names: bool) -> str | None:
+    """Why a letter did not go; a mail server's words often hold the recipient's address."""
+    if names or reason is None:
+        return reason
+    return _ADDRESS.sub(lambda found: _masked_address(found[0]), reason)
 
 
 def _masked_address(address: str) -> str:

@@ -7,12 +7,14 @@ accepted it, and not before.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
-from mail.login import MailRefused, MailUnavailable, MailUncertain
+from mail.login import MailRefused, MailServerTrouble, MailUnavailable, MailUncertain
 from mail.outgoing import Outgoing, build
 from plugin.cases.wanted import still_wanted
 from plugin.desk import faults, loops
@@ -21,9 +23,9 @@ from plugin.desk.faults import ANY_FAULT
 from plugin.desk.ports import Desk, Post
 from plugin.desk.returns import Gone, failed, note_sent
 from plugin.desk.writing import about
-from plugin.store import letters
+from plugin.store import alerts, letters
 from plugin.store.claims import ClaimLost
-from plugin.store.letters import Posting
+from plugin.store.letters import Letter, Posting
 
 BATCH = 10
 """How many deliveries one worker claims at a time; fewer than its claim lasts, at worst."""
@@ -31,7 +33,24 @@ BATCH = 10
 HOLD = timedelta(minutes=10)
 
 MAX_ATTEMPTS = 60
-"""After so many temporary failures (about two days) a delivery fails for good."""
+"""After so many temporary failures (about two days) a delivery fails for good.
+
+Trouble with the mail server itself fails none: the letters wait until somebody has mended it.
+"""
+
+MAX_UNCERTAIN = 10
+"""After so many ends of which nobody knows whether it went (about four hours) it is given up.
+
+Each try may have brought the customer one more copy.
+"""
+
+ALERT_AFTER = 3
+"""After so many failed attempts, trouble with the mail server is said to a person, once a day."""
+
+SERVER = "mail_server"
+"""What an alert about the mail server is about."""
+
+_ADDRESS = re.compile(r"[^\s<>;:]+@[^\s<>;:]+")
 
 
 def send(desk: Desk, post: Post, now: datetime) -> int:
@@ -57,9 +76,14 @@ def next_at(desk: Desk) -> datetime | None:
     return min((moment for moment in moments if moment), default=None)
 
 
-def backoff(attempts: int) -> timedelta:
-    """How long to wait after so many failed attempts: a minute, doubling, at most an hour."""
-    return timedelta(minutes=min(2 ** max(attempts - 1, 0), 60))
+def backoff(attempts: int, below: Callable[[int], int]) -> timedelta:
+    """How long to wait after so many failed attempts: a minute, doubling, at most an hour.
+
+    Up to a quarter more is drawn with `below`, so that what failed together does not come back
+    together.
+    """
+    minutes = min(2 ** min(max(attempts - 1, 0), 6), 60)
+    return timedelta(minutes=minutes, milliseconds=below(minutes * 15_000 + 1))
 
 
 def _take(desk: Desk, provider: str, now: datetime) -> list[Posting]:
@@ -91,8 +115,8 @@ def _deliver(desk: Desk, post: Post, posting: Posting, now: datetime) -> None:
     try:
         reply = _hand_over(desk, post, posting, now)
     except MailUnavailable as error:
-        reason, uncertain = str(error), isinstance(error, MailUncertain)
-        _noted(desk, posting, lambda c: _again(c, desk, posting, reason, uncertain, now), now)
+        why = error
+        _noted(desk, posting, lambda c: _again(c, desk, posting, why, now), now)
         return
     except (MailRefused, ValueError) as error:
         reason = str(error)
@@ -172,8 +196,8 @@ def _hand_over(desk: Desk, post: Post, posting: Posting, now: datetime) -> str:
     letter = posting.letter
     sender = desk.settings.sender(letter.provider)
     if sender is None:
-        raise MailUnavailable(
-            f"no sender address: set provider.{letter.provider}.sender or configure a mailbox"
+        raise MailServerTrouble(
+            f"no sender address; set provider.{letter.provider}.sender or configure a mailbox"
         )
     with desk.database.read() as connection:
         provider = desk.providers.at(connection, letter.provider, letter.rules_version)
@@ -220,6 +244,8 @@ def _sent(connection: Connection, desk: Desk, posting: Posting, reply: str, now:
     letter = posting.letter
     work = open_case_work(connection, desk, letter.provider, letter.case, now)
     letters.sent(connection, posting, now=now, reply=reply)
+    if posting.attempts >= ALERT_AFTER:
+        alerts.clear(connection, letter.provider, None, SERVER, now=now)
     if work is None:
         return
     gone = Gone(letter.id, letter.kind, letter.author, letter.elements, letter.told)
@@ -246,25 +272,42 @@ def _stands_still(desk: Desk, posting: Posting, fault: Exception, now: datetime)
 
 
 def _again(
-    connection: Connection,
-    desk: Desk,
-    posting: Posting,
-    reason: str,
-    uncertain: bool,
-    now: datetime,
+    connection: Connection, desk: Desk, posting: Posting, why: MailUnavailable, now: datetime
 ) -> None:
-    attempts = posting.attempts + 1
-    if attempts >= MAX_ATTEMPTS:
-        said = f"given up after {attempts} attempts: {reason}"
+    attempts, uncertain = posting.attempts + 1, isinstance(why, MailUncertain)
+    if isinstance(why, MailServerTrouble):
+        if attempts >= ALERT_AFTER:
+            _raise_alert(connection, desk, posting.letter, str(why), now)
+        # Half of its attempts are left to the letter itself, however long this lasts.
+        attempts = min(attempts, max(posting.attempts, MAX_ATTEMPTS // 2))
+    ended_so = posting.repeats + (posting.tried_at is not None) + 1
+    if attempts >= MAX_ATTEMPTS or (uncertain and ended_so >= MAX_UNCERTAIN):
+        said = f"given up after {attempts} attempts: {why}"
         _failed(connection, desk, posting, said, now)
         return
     letters.again(
         connection,
         posting,
         attempts=attempts,
-        at=now + backoff(attempts),
-        reason=reason,
+        at=now + backoff(attempts, desk.draw.below),
+        reason=str(why),
         uncertain=uncertain,
+    )
+
+
+def _raise_alert(
+    connection: Connection, desk: Desk, letter: Letter, why: str, now: datetime
+) -> None:
+    """Tell a person, once a day, that letters wait; addresses that the server named stay out."""
+    provider = desk.providers.at(connection, letter.provider, letter.rules_version)
+    today = now.astimezone(ZoneInfo(provider.file.calendar.zone)).date()
+    alerts.raise_(
+        connection,
+        letter.provider,
+        key=f"mail_server:{today}",
+        about=SERVER,
+        text=f"Letters cannot be sent: {_ADDRESS.sub('(address)', why)}",
+        at=now,
     )
 
 

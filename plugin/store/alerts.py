@@ -95,8 +95,10 @@ def clear_key(connection: Connection, provider: str, key: str, *, now: datetime)
     )
 
 
-def clear(connection: Connection, provider: str, case: int, about: str, *, now: datetime) -> None:
-    """What these alerts of a case were about is done; they stay on record."""
+def clear(
+    connection: Connection, provider: str, case: int | None, about: str, *, now: datetime
+) -> None:
+    """What these alerts of a case (None: of no case) were about is done; they stay on record."""
     connection.execute(
         update(table)
         .where(

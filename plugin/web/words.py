@@ -182,6 +182,7 @@ ALERTS = {
     "action_refused": N_("Action refused"),
     "escalation_suggested": N_("Escalate?"),
     "format_needed": N_("Another format is needed"),
+    "mail_server": N_("Letters cannot be sent"),
     "auto_reply_loop": N_("Automatic replies in a loop"),
     "fault": N_("A fault in Answerable"),
 }

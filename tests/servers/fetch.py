@@ -1,4 +1,4 @@
-"""Makes sure that what tests use is there: Dovecot, PostgreSQL, Chromium, Pango, liblouis.
+"""Makes sure that what tests use is there: Dovecot, Postfix, PostgreSQL, Chromium, Pango, liblouis.
 
 Installing a server would start a daemon on the machine, so none is installed: their Debian packages
 are unpacked into var/servers, with those of their libraries that the machine lacks. Chromium and
@@ -44,7 +44,13 @@ PROGRAMS = (
     Program("Chromium", "chromium", "usr/bin/chromium", install=True),
     Program("Pango", "libpangoft2-1.0-0", "usr/lib/*/libpangoft2-1.0.so.0", install=True),
     Program("liblouis", "liblouis-bin", "usr/bin/lou_translate"),
+    Program("Postfix", "postfix", "usr/lib/postfix/sbin/master"),
 )
+
+
+def find(name: str) -> Path | None:
+    """A program of that name in PROGRAMS, where it is there."""
+    return next(one for one in PROGRAMS if one.name == name).find()
 
 
 def main() -> int:
