@@ -8,6 +8,7 @@ commit. Errors are of two kinds: `MailUnavailable` (try later) and `MailRefused`
 from __future__ import annotations
 
 import imaplib
+import select
 import ssl
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
@@ -105,6 +106,18 @@ class Mailbox:
         self._guard(lambda: client.delete_messages(uids))
         if client.has_capability("UIDPLUS"):
             self._guard(lambda: client.uid_expunge(uids))
+
+    def watch(self, seconds: int, stop: Callable[[], bool]) -> bool | None:
+        """Wait for new mail for up to so many seconds (IDLE, RFC 2177); did some come?
+
+        `stop` is asked once a second. None where the server cannot tell. The folder must be open.
+        Every call is a question of its own, so that a dead line is found out within this time and
+        no server gets tired of us (it may after half an hour). Raises MailUnavailable, MailRefused.
+        """
+        client = self._signed_in()
+        if not self._guard(lambda: client.has_capability("IDLE")):
+            return None
+        return self._guard(lambda: _idle(client, seconds, stop))
 
     def close(self) -> None:
         """Sign out and hang up; never raises."""
@@ -233,6 +246,28 @@ def _sign_in(client: IMAPClient, login: Login, tokens: Tokens) -> None:
         client.sasl_login(mechanism, lambda why: after_bearer(mechanism) if why else said)
 
     sign_in(tokens, say, LoginError)
+
+
+def _idle(client: IMAPClient, seconds: int, stop: Callable[[], bool]) -> bool:
+    """One IDLE, ended by new mail, by time or by `stop`."""
+    client.idle()
+    heard: list[Any] = []
+    for _ in range(seconds):
+        if stop():
+            break
+        heard = client.idle_check(timeout=1)
+        if heard or _has_ended(client):
+            break
+    # It answers with what it had not said yet, or not at all where the line is dead.
+    _, more = client.idle_done()
+    return any(len(said) > 1 and said[1] == b"EXISTS" for said in [*heard, *more])
+
+
+def _has_ended(client: IMAPClient) -> bool:
+    """Is there something to read although nothing was said? Then the line has ended."""
+    poller = select.poll()
+    poller.register(client.socket(), select.POLLIN)
+    return bool(poller.poll(0))
 
 
 class _HungUp(MailUnavailable):

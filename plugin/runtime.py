@@ -210,6 +210,11 @@ def mailbox(desk: Desk, name: str, box: MailboxSettings) -> Mailbox:
     return Mailbox(login(desk, f"mailbox.{name}", box, [box.provider]), box.folder)
 
 
+def watched(desk: Desk, box: Box) -> Mailbox:
+    """Another connection to a mailbox, to wait for new mail on."""
+    return mailbox(desk, box.name, box.settings)
+
+
 def sender(desk: Desk) -> Sender | None:
     """The configured mail server, not yet connected; None where none is."""
     smtp = desk.settings.smtp

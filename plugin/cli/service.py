@@ -7,6 +7,7 @@ import signal
 import sys
 import threading
 from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -17,6 +18,7 @@ from plugin.desk.ports import Desk
 from plugin.store import migrate, people
 from plugin.store.engine import Database
 from plugin.store.secrets import Secrets
+from plugin.watching import Watchman
 
 if TYPE_CHECKING:
     from plugin import demo
@@ -61,11 +63,15 @@ def serve(role: str, as_demo: bool) -> None:
 def _run(built: Desk, role: str, stop: threading.Event, as_demo: demo.Demo | None) -> None:
     """Tick and listen until `stop`; what runs is let finish."""
     runtime.release_the_dead(built)
-    ticking = None
+    ticking = watching = None
     if role in ("all", "worker"):
-        made = clockwork.jobs(built, runtime.edges(built), runtime.utc_now)
-        ticking = clockwork.Clockwork(made, runtime.utc_now)
+        edges = runtime.edges(built)
+        ticking = clockwork.Clockwork(
+            clockwork.jobs(built, edges, runtime.utc_now), runtime.utc_now
+        )
         ticking.start()
+        watching = Watchman(built, edges.boxes, partial(runtime.watched, built), runtime.utc_now)
+        watching.start()
     server: Any = None
     if role in ("all", "web"):
         server = _listen(built, as_demo)
@@ -75,6 +81,8 @@ def _run(built: Desk, role: str, stop: threading.Event, as_demo: demo.Demo | Non
     if server is not None:
         with suppress(OSError):
             server.close()
+    if watching is not None:
+        watching.stop()
     if ticking is not None:
         ticking.stop()
 

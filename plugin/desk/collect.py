@@ -80,6 +80,11 @@ class Box:
         return f"mailbox:{self.provider}/{self.name}"
 
 
+def hurry(desk: Desk, box: Box, now: datetime) -> None:
+    """New mail has been noticed: visit the mailbox now, and not when it is next polled."""
+    desk.database.write(lambda c: mailboxes.visit_at(c, box.provider, box.name, now))
+
+
 def next_at(desk: Desk, box: Box) -> datetime | None:
     """When the mailbox is to be visited next; None for one never visited: at once."""
     with desk.database.read() as connection:
@@ -165,7 +170,7 @@ def backoff(failures: int, poll_seconds: int) -> timedelta:
 def _visit(desk: Desk, box: Box, now: Callable[[], datetime]) -> int:
     uidvalidity = box.mailbox.open()
     state = desk.database.write(lambda c: _state_for(c, box, uidvalidity))
-    new = 0
+    planned, new = state.next_at, 0
     for batch in box.mailbox.fetch(box.mailbox.uids_after(state.seen_uid)):
         desk.step("fetched")
         new += keep(desk, box, uidvalidity, batch, now())
@@ -174,7 +179,7 @@ def _visit(desk: Desk, box: Box, now: Callable[[], datetime]) -> int:
         desk.tell("collected", provider=box.provider, mailbox=box.name, new=new)
     finished = now()
     problem = file_away(desk, box, finished)
-    desk.database.write(lambda c: _visited(c, box, finished, problem))
+    desk.database.write(lambda c: _visited(c, box, finished, problem, planned))
     return new
 
 
@@ -264,10 +269,21 @@ def _not_filed(desk: Desk, box: Box, key: str, problem: str, now: datetime) -> N
     desk.database.write(lambda c: raise_(c, box.provider, key=key, about=about, text=text, at=now))
 
 
-def _visited(connection: Connection, box: Box, now: datetime, problem: str | None) -> None:
-    """A visit that collected; `problem`: why something could not be filed."""
+def _visited(
+    connection: Connection,
+    box: Box,
+    now: datetime,
+    problem: str | None,
+    planned: datetime | None,
+) -> None:
+    """A visit that collected; `problem`: why something could not be filed.
+
+    `planned`: when it was to begin. Where that has changed, more mail was noticed meanwhile.
+    """
     state = mailboxes.state(connection, box.provider, box.name)
     next_visit = now + timedelta(seconds=box.settings.poll_seconds)
+    if state.next_at is not None and state.next_at != planned:
+        next_visit = state.next_at
     mailboxes.put_state(
         connection,
         box.provider,

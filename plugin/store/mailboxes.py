@@ -65,6 +65,15 @@ def put_state(connection: Connection, provider: str, name: str, now: BoxState) -
         )
 
 
+def visit_at(connection: Connection, provider: str, name: str, at: datetime) -> None:
+    """When a mailbox is to be visited next; one never visited is due anyway."""
+    connection.execute(
+        update(mailbox)
+        .where(mailbox.c.provider == provider, mailbox.c.name == name)
+        .values(next_at=at)
+    )
+
+
 def in_ledger(
     connection: Connection, provider: str, name: str, uidvalidity: int, uids: Sequence[int]
 ) -> set[int]:

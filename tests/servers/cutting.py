@@ -2,7 +2,8 @@
 
 It counts the lines that the client sends. At the chosen one it hangs up on both sides: before the
 server has seen the command, or after the server has carried it out and before the client hears.
-Or it lets a test do something just before a line reaches the server (`passing`).
+Or it lets a test do something just before a line reaches the server (`passing`), or goes deaf, as
+a line does whose other end is gone without a word (`deaf`).
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ class Cutting:
         self.when: When = "before"
         self.commands: list[str] = []
         self.passing: Callable[[str], object] = lambda line: None
+        self.deaf = False
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port = int(self._listener.getsockname()[1])
         self._pairs: list[socket.socket] = []
@@ -35,11 +37,15 @@ class Cutting:
         self._thread.start()
 
     def stop(self) -> None:
-        """Hang up on everybody."""
+        """Hang up on everybody, and listen no more."""
         self._close(self._listener)
+        self.hang_up()
+        self._thread.join(5)
+
+    def hang_up(self) -> None:
+        """Hang up on everybody."""
         for one in self._pairs:
             self._close(one)
-        self._thread.join(5)
 
     def cut(self, at: int | None, when: When = "before") -> None:
         """Cut at the command of this number, counted from now; None: never."""
@@ -60,7 +66,7 @@ class Cutting:
         """Client to server, line by line."""
         with suppress(OSError):
             for line in client.makefile("rb"):
-                self.commands.append(line.split(b" ")[1].decode("ascii", "replace").strip())
+                self.commands.append(line.split()[:2][-1].decode("ascii", "replace"))
                 if len(self.commands) == self.cut_at:
                     if self.when == "after":
                         # The server works on it; nothing of its answer comes back.
@@ -69,7 +75,8 @@ class Cutting:
                         self._wait_for_answer(server)
                     break
                 self.passing(line.decode("ascii", "replace"))
-                server.sendall(line)
+                if not self.deaf:
+                    server.sendall(line)
         self._close(client)
         self._close(server)
 
@@ -77,7 +84,8 @@ class Cutting:
         """Server to client, as it comes."""
         with suppress(OSError):
             while data := server.recv(65536):
-                client.sendall(data)
+                if not self.deaf:
+                    client.sendall(data)
         self._close(client)
 
     @staticmethod
