@@ -8,7 +8,7 @@ status), RFC 2919 and 2369 (lists), and the headers that real systems send.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from email.message import Message as Tree
 
 from mail.headers import raw_values, text
@@ -55,21 +55,6 @@ def automatic(tree: Tree) -> tuple[Automatic, str]:
         if reason:
             return kind, reason
     return Automatic.NO, ""
-
-
-def authentication_failed(results: Sequence[str], server: str | None) -> bool:
-    """Does the configured receiving server say that the From domain's policy failed?
-
-    Only Authentication-Results (RFC 8601) that bear this server's authserv-id are believed: any
-    other was written by whoever sent the mail.
-    """
-    if not server:
-        return False
-    for result in results:
-        name, _, said = result.partition(";")
-        if name.strip().split(" ")[0].lower() == server.lower():
-            return bool(re.search(r"\bdmarc\s*=\s*fail\b", said, re.I))
-    return False
 
 
 def _delivery_report(tree: Tree) -> Answer:

@@ -89,10 +89,17 @@ def date(value: str) -> datetime | None:
     return moment if 1980 <= moment.year <= 2200 else None
 
 
-def received(tree: Tree) -> datetime | None:
-    """When the last server took the mail in: the date of the topmost Received header."""
-    values = raw_values(tree, "Received")
-    return date(values[0].rpartition(";")[2].strip()) if values else None
+_BY = re.compile(r"\bby\s+([A-Za-z0-9.-]{1,255})", re.I)
+
+
+def received(tree: Tree) -> tuple[datetime | None, str]:
+    """When the last server took the mail in, and its name: the topmost Received header (4.4)."""
+    values = raw_values(tree, "Received")[:1]
+    if not values:
+        return None, ""
+    said, _, when = values[0][:MAX_VALUE].rpartition(";")
+    by = _BY.search(said)
+    return date(when.strip()), by[1].lower().rstrip(".") if by else ""
 
 
 def charset_text(payload: bytes, charset: str | None) -> str:

@@ -13,7 +13,7 @@ import ssl
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any, TypeVar
 
 from imapclient import IMAPClient
@@ -76,11 +76,12 @@ class Mailbox:
         self._uidvalidity = int(selected[b"UIDVALIDITY"])
         return self._uidvalidity
 
-    def uids_after(self, uid: int) -> list[int]:
-        """The UIDs above `uid`, ascending."""
+    def uids_after(self, uid: int, since: date | None = None) -> list[int]:
+        """The UIDs above `uid`, ascending; `since`: only what arrived on that day or later."""
         client = self._signed_in()
         # "n:*" names the last mail even where its UID is below n (RFC 9051, section 6.4.4).
-        found = self._guard(lambda: client.search(["UID", f"{uid + 1}:*"]))
+        asked: list[Any] = ["UID", f"{uid + 1}:*", *(["SINCE", since] if since else [])]
+        found = self._guard(lambda: client.search(asked))
         return sorted(number for number in found if number > uid)
 
     def fetch(self, uids: Sequence[int]) -> Iterator[list[Fetched]]:

@@ -75,7 +75,8 @@ class Message:
     `text` is the best text body (text/plain, else the HTML's text), line ends "\\n"; `own` are the
     spans of it that are the sender's own new words, in order. `digest` is the content digest of
     architecture decision 7: SHA-256 over From address, Date, Subject, decoded body and attachment
-    digests, blind to trace headers and recipients.
+    digests, blind to trace headers and recipients. `received` is when the last server took it in,
+    by its own word, and `received_by` that server's name, lower-cased.
     """
 
     message_id: str
@@ -97,6 +98,7 @@ class Message:
     automatic_why: str
     loop: str
     received: datetime | None
+    received_by: str
     authentication_results: tuple[str, ...]
     digest: str
     returned: Returned = Returned()

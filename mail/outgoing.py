@@ -33,7 +33,10 @@ _POLICY = _Policy(linesep=SMTP.linesep)
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """What is sent. Ids without angle brackets; `date` aware; `references` oldest first."""
+    """What is sent. Ids without angle brackets; `date` aware; `references` oldest first.
+
+    `reply_to` "" lets answers go to the sender.
+    """
 
     sender: str
     sender_name: str
@@ -47,6 +50,7 @@ class Outgoing:
     loop: str
     automatic: bool
     references: tuple[str, ...] = ()
+    reply_to: str = ""
 
 
 def build(letter: Outgoing) -> bytes:
@@ -57,6 +61,8 @@ def build(letter: Outgoing) -> bytes:
     message = EmailMessage(policy=_POLICY)
     message["From"] = header_address(letter.sender, letter.sender_name)
     message["To"] = header_address(letter.recipient)
+    if letter.reply_to:
+        message["Reply-To"] = header_address(letter.reply_to)
     message["Subject"] = letter.subject
     message["Date"] = format_datetime(letter.date)
     message["Message-ID"] = f"<{letter.message_id}>"

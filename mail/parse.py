@@ -65,6 +65,7 @@ def parse(raw: bytes) -> Message:
     report = Returned()
     if kind is Automatic.BOUNCE:
         report = returned([part for part, _ in _walk(tree)], text, subject)
+    received, received_by = headers.received(tree)
     paths = headers.raw_values(tree, "Return-Path")
     return Message(
         message_id=next(iter(headers.ids(tree, "Message-ID")), ""),
@@ -85,7 +86,8 @@ def parse(raw: bytes) -> Message:
         automatic=kind,
         automatic_why=why,
         loop=headers.text(tree, LOOP_HEADER),
-        received=headers.received(tree),
+        received=received,
+        received_by=received_by,
         authentication_results=tuple(headers.raw_values(tree, "Authentication-Results")),
         digest=_digest(
             sender.address,

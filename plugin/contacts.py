@@ -42,3 +42,5 @@ class Contact:
     """False where the configured receiving server says the sender's authentication failed."""
     from_us: bool = False
     """Sent from an address of ours, or a letter of ours come back."""
+    letters: tuple[int, ...] = ()
+    """The letters of ours that asked to be answered at an address it was sent to."""

@@ -23,6 +23,8 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 Purpose = Literal["message-id", "reply-address", "customer-link", "session", "device", "failure"]
 
 MAC_BYTES = 16
+SHORT_MAC_BYTES = 10
+"""For an address, whose part before the "@" has room for 64 characters (RFC 5321, 4.5.3.1.1)."""
 KEY_BYTES = 32
 LIVE_KEYS = 2
 
@@ -97,7 +99,8 @@ class KeyRing:
 
     def _mac(self, key: Key, purpose: str, parts: Sequence[str]) -> str:
         message = json.dumps([purpose, *parts], ensure_ascii=False).encode()
-        mac = hmac.digest(self._subkey(key, purpose), message, hashlib.sha256)[:MAC_BYTES]
+        length = SHORT_MAC_BYTES if purpose == "reply-address" else MAC_BYTES
+        mac = hmac.digest(self._subkey(key, purpose), message, hashlib.sha256)[:length]
         return base64.b32encode(mac).decode().rstrip("=").lower()
 
     def _subkey(self, key: Key, purpose: str) -> bytes:
@@ -182,6 +185,29 @@ def case_of_message_id(ring: KeyRing, provider: str, message_id: str) -> tuple[i
     if not ring.verify(match[3], "message-id", provider, str(case), str(letter)):
         return None
     return case, letter
+
+
+MAX_LOCAL_PART = 64
+_PLUS = re.compile(r"([0-9a-z]{1,13})\.([0-9a-z]{1,16}\.[a-z2-7]{16})")
+
+
+def reply_address(ring: KeyRing, provider: str, letter: int, mailbox: str) -> str:
+    """The address to which a letter asks to be answered: what comes to it is about its case.
+
+    "" where the mailbox's own name leaves no room for it.
+    """
+    local, _, domain = mailbox.partition("@")
+    said = f"{local}+{_base36(letter)}.{ring.sign('reply-address', provider, str(letter))}"
+    return f"{said}@{domain}" if len(said) <= MAX_LOCAL_PART else ""
+
+
+def letter_of_address(ring: KeyRing, provider: str, address: str) -> int | None:
+    """The letter that asked to be answered at this address; None where it is none of ours."""
+    match = _PLUS.fullmatch(address.partition("@")[0].lower().rpartition("+")[2])
+    if not match:
+        return None
+    letter = int(match[1], 36)
+    return letter if ring.verify(match[2], "reply-address", provider, str(letter)) else None
 
 
 def _base36(number: int) -> str:

@@ -198,11 +198,15 @@ def routes(desk: Desk) -> list[Route]:
 
 def boxes(desk: Desk) -> list[Box]:
     """Every configured mailbox of an enabled provider, not yet connected."""
-    return [
-        Box(name, box, mailbox(desk, name, box))
-        for name, box in desk.settings.mailbox.items()
-        if desk.settings.for_provider(box.provider).enabled
-    ]
+    made = []
+    for name, box in desk.settings.mailbox.items():
+        if desk.settings.for_provider(box.provider).enabled:
+            made.append(Box(name, box, mailbox(desk, name, box)))
+            if box.sent_folder:
+                changes = {"folder": box.sent_folder, "file_into": {}, "watch": False}
+                sent = box.model_copy(update=changes)
+                made.append(Box(f"{name}/sent", sent, mailbox(desk, name, sent), sent=True))
+    return made
 
 
 def mailbox(desk: Desk, name: str, box: MailboxSettings) -> Mailbox:

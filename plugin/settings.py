@@ -85,6 +85,21 @@ class Settings(Section):
         boxes = (box.address for box in self.mailbox.values() if box.provider == provider)
         return next(boxes, None)
 
+    def plus_mailbox(self, provider: str) -> str | None:
+        """A mailbox of this provider's that takes plus-addresses; None where none does."""
+        boxes = (one for one in self.mailbox.values() if one.provider == provider)
+        return next((box.address for box in boxes if box.plus_addresses), None)
+
+    def authserv_ids(self, provider: str) -> frozenset[str]:
+        """The names of this provider's receiving servers in Authentication-Results."""
+        boxes = (one for one in self.mailbox.values() if one.provider == provider)
+        return frozenset(box.authserv_id.lower() for box in boxes if box.authserv_id)
+
+    def form_senders(self, provider: str) -> frozenset[str]:
+        """The addresses from which this provider's own web forms write."""
+        boxes = (one for one in self.mailbox.values() if one.provider == provider)
+        return frozenset(address for box in boxes for address in box.form_senders)
+
     def addresses(self) -> frozenset[str]:
         """Every address of ours, so that no letter of ours is taken for a customer's."""
         boxes = {box.address for box in self.mailbox.values()}

@@ -110,6 +110,7 @@ _TEXT = Text("text", "what the customer is told")
 _WHY = Text("text", "why, in your words")
 _SAID = Text("text", "what was said, in your words")
 _BY = Ways("by", "how it reached the customer: phone, email, letter")
+_ANSWER = Id("answer", "the number of the answer from a mail program that told it; sends no letter")
 _BY_LEVEL = Level("by_level", "the level that decided")
 _SILENCE = Flag("silence_closes", "does the letter say that silence will close the case?")
 _CHANNEL = Choice(
@@ -137,7 +138,12 @@ _ACTIONS = (
         Role.AGENT,
         LIVE,
         "the complaint was acknowledged in another way than by our letter",
-        takes=(_BY, Elements("elements", "what it told: reference, procedure, timeframe"), _SAID),
+        takes=(
+            _BY,
+            _ANSWER,
+            Elements("elements", "what it told: reference, procedure, timeframe"),
+            _SAID,
+        ),
     ),
     Action("reviewed", Role.AGENT, LIVE, "a representative reviewed the complaint", takes=(_SAID,)),
     Action(
@@ -145,7 +151,7 @@ _ACTIONS = (
         Role.MANAGER,
         LIVE,
         "the manager responsible answered the customer",
-        takes=(_TEXT, _BY),
+        takes=(_TEXT, _BY, _ANSWER),
         letter="manager_response",
     ),
     Action(
@@ -158,6 +164,7 @@ _ACTIONS = (
             Word("direct_contact", "how to reach them directly"),
             _TEXT,
             _BY,
+            _ANSWER,
         ),
         letter="handler_introduction",
     ),
@@ -170,6 +177,7 @@ _ACTIONS = (
             Moment("contact_at", "the time agreed, e.g. 2026-11-30T14:30+00:00"),
             _TEXT,
             _BY,
+            _ANSWER,
         ),
         letter="contact_time",
     ),
@@ -197,6 +205,7 @@ _ACTIONS = (
             Elements("elements", "progress, proposed_actions, timeframe, timeframe_date"),
             _TEXT,
             _BY,
+            _ANSWER,
             Flag("phone_not_possible", "was a call impossible?"),
             Text("reason", "why a call was not possible"),
         ),
@@ -207,7 +216,7 @@ _ACTIONS = (
         Role.AGENT,
         LIVE,
         "the matter went to engineers or a carrier",
-        takes=(_TEXT, _BY),
+        takes=(_TEXT, _BY, _ANSWER),
         letter="technical_handover",
     ),
     Action(

@@ -22,7 +22,7 @@ from sqlalchemy import Connection
 from plugin.cases.actions import ACTIONS, AT, WAITING, Action
 from plugin.cases.case import standing as standing_of
 from plugin.cases.facts import FactError, read_facts
-from plugin.desk import correct, money, standing, waiting
+from plugin.desk import correct, money, sent, standing, waiting
 from plugin.desk.answers import ANSWERING
 from plugin.desk.casework import CaseWork, open_case_work
 from plugin.desk.doing import ActionRefused, Doer, Doing
@@ -114,6 +114,8 @@ def _act(
         raise LookupError("there is no such case")
     _fits(work, action)
     before = len(work.stored)
+    if "answer" in told:
+        told = sent.told_by(work, action.kind, told)
     doing = Doing(action, told, doer, _at(work, action, told))
     _not_twice(work, doing)
     _DO.get(action.kind, _simply)(work, doing)
@@ -227,7 +229,7 @@ def _not_past(work: CaseWork, doing: Doing) -> None:
 
 def writes(action: Action, told: Mapping[str, Any]) -> bool:
     """Does it make its letter? If it carries what the customer is told, or needs nothing more."""
-    if action.letter is None:
+    if action.letter is None or "answer" in told:
         return False
     if action.sends == "always":
         return "by" not in told

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Protocol
 
 from sqlalchemy import Connection
@@ -29,6 +29,9 @@ LEASE = timedelta(minutes=3)
 """How long one worker may keep a mailbox without renewing."""
 
 FILE_BATCH = 500
+
+SENT_BEFORE = timedelta(days=7)
+"""How far back a folder of sent mail is read when it is first seen."""
 
 MAX_REFUSALS = 3
 """So many mails refused one by one, and a folder is left alone until the next visit."""
@@ -50,8 +53,8 @@ class Mailbox(Protocol):
     def open(self) -> int:
         """Be ready to answer; gives the UIDVALIDITY. Raises MailUnavailable or MailRefused."""
 
-    def uids_after(self, uid: int) -> list[int]:
-        """The UIDs above `uid`, ascending."""
+    def uids_after(self, uid: int, since: date | None = None) -> list[int]:
+        """The UIDs above `uid`, ascending; `since`: only what arrived on that day or later."""
 
     def fetch(self, uids: Sequence[int]) -> Iterator[list[Fetched]]:
         """The mails themselves, in batches."""
@@ -70,6 +73,8 @@ class Box:
     name: str
     settings: MailboxSettings
     mailbox: Mailbox
+    sent: bool = False
+    """Is it the folder of sent mail? Its mails are no arrivals, and stay where they are."""
 
     @property
     def provider(self) -> str:
@@ -171,7 +176,8 @@ def _visit(desk: Desk, box: Box, now: Callable[[], datetime]) -> int:
     uidvalidity = box.mailbox.open()
     state = desk.database.write(lambda c: _state_for(c, box, uidvalidity))
     planned, new = state.next_at, 0
-    for batch in box.mailbox.fetch(box.mailbox.uids_after(state.seen_uid)):
+    since = (now() - SENT_BEFORE).date() if box.sent and not state.seen_uid else None
+    for batch in box.mailbox.fetch(box.mailbox.uids_after(state.seen_uid, since)):
         desk.step("fetched")
         new += keep(desk, box, uidvalidity, batch, now())
         desk.step("committed")
@@ -224,7 +230,7 @@ def _arrival(desk: Desk, box: Box, mail: Fetched, now: datetime) -> inbound.Arri
     return inbound.Arrival(
         id=desk.draw.id(),
         provider=box.provider,
-        source="imap",
+        source=inbound.SENT if box.sent else "imap",
         mailbox=box.name,
         raw=mail.raw,
         lane=sender_hint(mail.raw),

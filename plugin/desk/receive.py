@@ -8,78 +8,32 @@ with the reason, and stops nobody else's.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from mail.automatic import authentication_failed
-from mail.message import Automatic, Message, Unreadable
-from mail.parse import parse, stable_id
-from plugin.cases import reference as references
+from mail.message import Automatic, Unreadable
 from plugin.cases.thread import Decision, Evidence, Join, Open, Propose, Threaded, Wait, thread
 from plugin.codes.provider import Provider
-from plugin.contacts import Contact
-from plugin.desk import loops, record, returns, waiting
+from plugin.desk import loops, record, returns, sent, waiting
 from plugin.desk.casework import open_case_work
+from plugin.desk.evidence import gather
 from plugin.desk.faults import ANY_FAULT, place_of
+from plugin.desk.hearing import Heard, hear
 from plugin.desk.ports import Desk
 from plugin.keys import case_of_message_id
-from plugin.store import cases, contacts, inbound, letters, merges, parties
+from plugin.store import cases, contacts, inbound, letters
 from plugin.store.alerts import raise_
 from plugin.store.blobs import Blobs
 from plugin.store.claims import ClaimLost
-from plugin.store.contacts import Judged
-from plugin.store.inbound import Done, Work
-from plugin.triage import Evidence as Words
-from plugin.triage import Verdict, judge
+from plugin.store.inbound import SENT, Done, Work
+from plugin.triage import Verdict
 from plugin.triage.thanks import only_thanks
 
 BATCH = 50
 """How many arrivals one worker claims at a time."""
 
-MAX_QUOTED = 10
-"""How many case references in one mail are looked up."""
-
 WAITS_FOR_PERSON = frozenset({"possible_complaint", "stranger", "proposed"})
-
-
-@dataclass(frozen=True, slots=True)
-class Heard:
-    """An arrival as it was understood: the contact, its verdict, and what it amounts to."""
-
-    contact: Contact
-    verdict: Verdict
-    message: Message
-
-    @property
-    def own_words(self) -> str:
-        return self.message.own_words
-
-    @property
-    def key(self) -> str:
-        return self.message.message_id or stable_id(self.message)
-
-    @property
-    def judged(self) -> Judged:
-        said = [self._said(evidence) for evidence in self.verdict.evidence]
-        return Judged(self.verdict.lang, self.verdict.label, self.verdict.possible, said)
-
-    def _said(self, e: Words) -> dict[str, object]:
-        """A piece of evidence as it is kept: where it stands in the text, and in the own words."""
-        kept: dict[str, object] = {
-            "text": e.text,
-            "start": e.start,
-            "end": e.end,
-            "rule": e.rule,
-            "where": e.where,
-        }
-        if e.where == "text" and e.end > e.start:
-            first = self.message.own_position(e.start)
-            last = self.message.own_position(e.end - 1)
-            if first is not None and last is not None:
-                kept |= {"own_start": first, "own_end": last + 1}
-        return kept
 
 
 def receive(desk: Desk, now: datetime) -> int:
@@ -97,14 +51,6 @@ def next_at(desk: Desk) -> datetime | None:
             for key in desk.providers.newest(connection)
         ]
     return min((moment for moment in moments if moment), default=None)
-
-
-def hear(desk: Desk, provider: str, mailbox: str | None, raw: bytes, received: datetime) -> Heard:
-    """Read a raw mail and judge its words. Pure but for its arguments; raises Unreadable."""
-    message = parse(raw)
-    contact = _contact(desk, provider, mailbox, message, received)
-    verdict = judge(contact.own_text, subject=contact.subject, channel="email")
-    return Heard(contact, verdict, message)
 
 
 def _receive_for(desk: Desk, provider: Provider, now: datetime) -> int:
@@ -133,8 +79,9 @@ def _process(desk: Desk, provider: Provider, work: Work, raw: bytes | None, now:
     try:
         if work.problem:
             raise Unreadable(work.problem)
-        heard = hear(desk, provider.key, work.mailbox, raw, work.received_at)
-        done = desk.database.write(lambda c: _settle(c, desk, provider, work, heard, now))
+        heard = hear(desk, provider.key, raw, work.received_at)
+        settle = sent.settle if work.source == SENT else _settle
+        done = desk.database.write(lambda c: settle(c, desk, provider, work, heard, now))
     except Unreadable as why:
         reason = str(why)
         done = desk.database.write(lambda c: _quarantine(c, provider, work, reason, now))
@@ -177,31 +124,6 @@ def _quarantine(
     return done
 
 
-def _contact(
-    desk: Desk, provider: str, mailbox: str | None, message: Message, received: datetime
-) -> Contact:
-    box = desk.settings.mailbox.get(mailbox or "")
-    server = box.authserv_id if box else None
-    ids = dict.fromkeys((*message.in_reply_to, *reversed(message.references)))
-    return Contact(
-        provider=provider,
-        channel="email",
-        received_at=received,
-        sender=message.sender.address,
-        sender_name=message.sender.name,
-        subject=message.subject,
-        text=message.text,
-        own_text=message.own_text,
-        message_id=message.message_id,
-        ids=tuple(ids),
-        digest=message.digest,
-        automatic=message.automatic,
-        automatic_why=message.automatic_why,
-        authenticated=not authentication_failed(message.authentication_results, server),
-        from_us=bool(message.loop) or message.sender.address in desk.settings.addresses(),
-    )
-
-
 def _settle(
     connection: Connection,
     desk: Desk,
@@ -220,7 +142,8 @@ def _settle(
         return done
 
     arrival = record.Arrival(id, work.blob, now, "same_message_id" if known.same_id else None)
-    evidence = _evidence(connection, desk, contact, known.cases, heard.own_words)
+    people = [contact.sender] if contact.authenticated else []
+    evidence = gather(connection, desk, contact, known.cases, heard.own_words, people)
     if contact.from_us or contact.automatic is not Automatic.NO:
         done = _keep_automatic(connection, desk, heard, arrival, evidence)
     elif loops.repeats(connection, desk, contact, heard.own_words):
@@ -234,51 +157,6 @@ def _settle(
         contacts.set_case(connection, contact, heard.key, done.case)
     inbound.finish(connection, work, done)
     return done
-
-
-def _evidence(
-    connection: Connection,
-    desk: Desk,
-    contact: Contact,
-    known: tuple[int, ...],
-    own_words: str,
-) -> Evidence:
-    """Look up all that the joining table asks for: at most two queries."""
-    tokens = (case_of_message_id(desk.ring, contact.provider, id_) for id_ in contact.ids)
-    token = next((found[0] for found in tokens if found), None)
-    if token is not None and not cases.exists(connection, contact.provider, token):
-        token = None
-    written = [
-        found
-        for _, found in zip(
-            range(MAX_QUOTED), references.find(f"{contact.subject}\n{own_words}"), strict=False
-        )
-    ]
-    quoted = cases.with_references(connection, contact.provider, written)
-    named = [*known, *quoted.values(), *([token] if token is not None else [])]
-    standing: dict[int, bool] = {}
-    if contact.authenticated:
-        standing = parties.standing_of_sender(
-            connection, contact.provider, "email", contact.sender, named
-        )
-    into = merges.survivors(connection, contact.provider, {*named, *standing})
-    if into:
-        living = cases.live_of(connection, contact.provider, set(into.values()))
-        standing = {
-            into.get(c, c): living.get(into.get(c, c), live) for c, live in standing.items()
-        }
-    return Evidence(
-        token=into.get(token, token) if token is not None else None,
-        known=tuple(dict.fromkeys(into.get(case, case) for case in known)),
-        quoted=tuple(
-            into.get(quoted[reference], quoted[reference])
-            for reference in written
-            if reference in quoted
-        ),
-        party_to=frozenset(standing),
-        live=frozenset(case for case, live in standing.items() if live),
-        closed=frozenset(case for case, live in standing.items() if not live),
-    )
 
 
 def _keep_automatic(

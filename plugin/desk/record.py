@@ -97,6 +97,7 @@ def keep_contact(
     proposed: int | None = None,
     waits: str | None = None,
     alert_at: datetime | None = None,
+    ours: bool = False,
 ) -> None:
     """Keep a contact with what was made of it."""
     contacts.add(
@@ -111,6 +112,7 @@ def keep_contact(
         waits=waits,
         flagged=arrival.flagged,
         alert_at=alert_at,
+        ours=ours,
     )
 
 

@@ -23,6 +23,7 @@ from plugin.desk.faults import ANY_FAULT
 from plugin.desk.ports import Desk, Post
 from plugin.desk.returns import Gone, failed, note_sent
 from plugin.desk.writing import about
+from plugin.keys import reply_address
 from plugin.store import alerts, letters
 from plugin.store.claims import ClaimLost
 from plugin.store.letters import Letter, Posting
@@ -215,9 +216,16 @@ def _hand_over(desk: Desk, post: Post, posting: Posting, now: datetime) -> str:
             loop=letter.provider,
             automatic=True,
             references=(posting.in_reply_to,) if posting.in_reply_to else (),
+            reply_to=_reply_to(desk, letter),
         )
     )
     return post.send(raw, sender=sender, recipient=posting.recipient)
+
+
+def _reply_to(desk: Desk, letter: Letter) -> str:
+    """Where answers to this letter go, where our mailbox takes addresses of a letter's own."""
+    box = desk.settings.plus_mailbox(letter.provider)
+    return reply_address(desk.ring, letter.provider, letter.id, box) if box else ""
 
 
 def _note(desk: Desk, posting: Posting, write: Callable[[Connection], None]) -> None:

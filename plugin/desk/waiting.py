@@ -74,7 +74,8 @@ def decide(
         raise LookupError("there is no such contact")
     if kind != "dismissed" and (row.automatic != "no" or row.sender in desk.settings.addresses()):
         raise ActionRefused(f"{kind}: a machine or we ourselves wrote it, and nobody is answered")
-    alerts.clear_key(connection, provider, f"waiting_contact:{contact}", now=now)
+    for about in ("waiting_contact", "sent_answer"):
+        alerts.clear_key(connection, provider, f"{about}:{contact}", now=now)
     if row.waits == "unconfirmed_party" and kind != "dismissed" and not _is_party(connection, row):
         raise ActionRefused(f"{kind}: its sender is no party yet; use party_confirmed on its case")
     if kind == "promoted":

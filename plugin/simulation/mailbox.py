@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 
 from mail.imap import BATCH, Fetched
 from mail.parse import parse
@@ -28,8 +28,8 @@ class MemoryMailbox:
         """It is always ready; gives its UIDVALIDITY."""
         return UIDVALIDITY
 
-    def uids_after(self, uid: int) -> list[int]:
-        """The UIDs above `uid`, ascending."""
+    def uids_after(self, uid: int, since: date | None = None) -> list[int]:  # noqa: ARG002
+        """The UIDs above `uid`, ascending. `since` is for folders that it has not."""
         return [number for number in self.mails if number > uid]
 
     def fetch(self, uids: Sequence[int]) -> Iterator[list[Fetched]]:

@@ -214,6 +214,24 @@ def decide(connection: Connection, provider: str, id: int, *, case: int | None) 
     )
 
 
+def is_other(connection: Connection, provider: str, id: int) -> bool:
+    """Was this contact kept as something else than an answer of ours?"""
+    found = select(table.c.ours).where(table.c.provider == provider, table.c.id == id)
+    return connection.execute(found).scalar_one_or_none() is False
+
+
+def take_for_ours(
+    connection: Connection, provider: str, id: int, *, case: int | None, waits: str
+) -> None:
+    """It turns out to be an answer of ours."""
+    values: dict[str, Any] = {"ours": True, "automatic": "no", "waits": waits}
+    if case is not None:
+        values["case_id"] = case
+    connection.execute(
+        update(table).where(table.c.provider == provider, table.c.id == id).values(values)
+    )
+
+
 def relabel(connection: Connection, provider: str, id: int, *, label: str) -> None:
     """A person judged a contact otherwise than the rules did."""
     connection.execute(

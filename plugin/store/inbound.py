@@ -26,6 +26,9 @@ MAX_LISTED = 500
 MAX_ATTEMPTS = 5
 """How often a contact is tried before it is quarantined."""
 
+SENT = "sent"
+"""The source of what was found in a folder of sent mail."""
+
 _NOTHING = hashlib.sha256(b"").hexdigest()
 
 
@@ -56,6 +59,7 @@ class Work:
 
     id: int
     provider: str
+    source: str
     mailbox: str | None
     blob: str
     received_at: datetime
@@ -140,6 +144,7 @@ def take(
         Work(
             id=row.id,
             provider=row.provider,
+            source=row.source,
             mailbox=row.mailbox,
             blob=row.blob,
             received_at=row.received_at,

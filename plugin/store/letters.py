@@ -280,6 +280,14 @@ def next_at(database: Database, connection: Connection, provider: str) -> dateti
     return next_claimable(database, connection, delivery, waiting=_by_mail(provider))
 
 
+def case_of(connection: Connection, provider: str, id: int) -> int | None:
+    """The case of a letter; None where there is no such letter."""
+    found: int | None = connection.execute(
+        select(letter.c.case_id).where(letter.c.provider == provider, letter.c.id == id)
+    ).scalar_one_or_none()
+    return found
+
+
 def has(connection: Connection, provider: str, case: int, key: str) -> bool:
     """Does the case have the letter of that key already?"""
     found = connection.execute(

@@ -116,6 +116,7 @@ WAITS = {
 EVENTS = {
     "received": N_("Complaint received by %(channel)s"),
     "customer_wrote": N_("Customer wrote by %(channel)s"),
+    "answer_sent": N_("An answer went from a mail program"),
     "acknowledged": N_("Acknowledged"),
     "reviewed": N_("Reviewed"),
     "manager_responded": N_("A manager responded"),
@@ -184,6 +185,12 @@ ALERTS = {
     "format_needed": N_("Another format is needed"),
     "mail_server": N_("Letters cannot be sent"),
     "auto_reply_loop": N_("Automatic replies in a loop"),
+    "sent_answer": N_("An answer from a mail program"),
+    "mailbox_unavailable": N_("A mailbox cannot be read"),
+    "mailbox_not_filed": N_("Handled mail cannot be moved"),
+    "mailbox_account": N_("A mailbox does not add up"),
+    "token_refused": N_("No new sign-in token"),
+    "token_expires": N_("A secret or consent ends"),
     "fault": N_("A fault in Answerable"),
 }
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from mail.automatic import authentication_failed
 from mail.message import Automatic
 from mail.parse import parse
 
@@ -53,20 +52,3 @@ from mail.parse import parse
 )
 def test_kinds(headers: list[str], kind: Automatic) -> None:
     assert parse("\r\n".join([*headers, "", "text"]).encode()).automatic is kind
-
-
-@pytest.mark.parametrize(
-    ("results", "server", "failed"),
-    [
-        (["mx.example; dmarc=fail (p=reject)"], "mx.example", True),
-        (["MX.example 1; spf=pass; dmarc=FAIL"], "mx.example", True),
-        (["mx.example; dmarc=pass"], "mx.example", False),
-        (["other.example; dmarc=fail"], "mx.example", False),
-        (["mx.example; dmarc=fail"], None, False),
-        ([], "mx.example", False),
-    ],
-)
-def test_only_our_own_servers_word_on_authentication_counts(
-    results: list[str], server: str | None, failed: bool
-) -> None:
-    assert authentication_failed(results, server) is failed

@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from mail.message import Message
 from mail.parse import parse
-from plugin.desk import keep, listing, receive, send, viewing
+from plugin.desk import hearing, keep, listing, receive, send, viewing
 from plugin.desk.ingest import ingest
 from plugin.desk.ports import Desk
 from plugin.store.schema import contact, inbound
@@ -213,7 +213,7 @@ def test_a_fault_of_ours_is_tried_again_and_then_quarantined(
     def broken(*_args: object, **_more: object) -> object:
         raise TypeError("a fault of ours")
 
-    monkeypatch.setattr(receive, "judge", broken)
+    monkeypatch.setattr(hearing, "judge", broken)
     assert take(letter(COMPLAINT)) == {"waiting": 1}
     now = NOW
     while (moment := receive.next_at(office)) is not None:
@@ -237,7 +237,7 @@ def test_a_failed_authentication_makes_a_party_a_stranger(tmp_path: Path) -> Non
     failing = b"Authentication-Results: mx.example; dmarc=fail\r\n" + forged
     claimed = b"Authentication-Results: elsewhere.example; dmarc=fail\r\n" + forged
     heard = [
-        receive.hear(office, "ooma", "ooma", raw, NOW).contact.authenticated
+        hearing.hear(office, "ooma", raw, NOW).contact.authenticated
         for raw in (failing, claimed, forged)
     ]
     assert heard == [False, True, True]
@@ -258,7 +258,7 @@ def test_a_mail_that_breaks_the_reader_stops_no_other(
         return parse(raw)
 
     monkeypatch.setattr("plugin.desk.ingest.parse", fails)
-    monkeypatch.setattr("plugin.desk.receive.parse", fails)
+    monkeypatch.setattr("plugin.desk.hearing.parse", fails)
     bad = letter("This breaks.", message_id="<2@example.com>", sender="kit@example.net")
     assert take(bad, letter(COMPLAINT)) == {"case_opened": 1, "waiting": 1}
     for hours in range(1, 6):

@@ -1,0 +1,69 @@
+"""Whose word counts on who wrote a mail, and what it comes to."""
+
+from __future__ import annotations
+
+import pytest
+
+from mail.authentication import authenticate
+
+OURS = frozenset({"mx.example"})
+
+
+@pytest.mark.parametrize(
+    ("results", "verdict"),
+    [
+        (["mx.example; dmarc=fail (p=reject)"], "failed"),
+        (["MX.example 1; spf=pass; dmarc=FAIL"], "failed"),
+        (["mx.example; dmarc=pass header.from=example.com"], "passed"),
+        (["other.example; dmarc=fail"], "unknown"),
+        (["other.example; dmarc=pass"], "unknown"),
+        ([], "unknown"),
+        (["mx.example; none"], "unknown"),
+        (["mx.example; dkim=pass header.d=example.com"], "passed"),
+        (["mx.example; dkim=pass header.i=@mail.example.com"], "passed"),
+        (["mx.example; dkim=pass header.d=elsewhere.example"], "unknown"),
+        (["mx.example; dkim=pass header.d=com"], "unknown"),
+        (["mx.example; dkim=pass header.d=notexample.com"], "unknown"),
+        (["mx.example; spf=pass smtp.mailfrom=jo@example.com"], "passed"),
+        (["mx.example; spf=pass smtp.mailfrom=bounce@elsewhere.example"], "unknown"),
+        (["mx.example; spf=fail smtp.mailfrom=example.com"], "failed"),
+        (["mx.example; spf=softfail smtp.mailfrom=example.com"], "unknown"),
+        # A forwarded mail: the signature holds though the way is not the domain's own.
+        (
+            ["mx.example; spf=fail smtp.mailfrom=f.example; dkim=pass header.d=example.com"],
+            "passed",
+        ),
+        (["mx.example; spf=fail; dmarc=pass"], "passed"),
+        # A mail program or a service that writes one header a method.
+        (["mx.example; spf=neutral", "mx.example; dmarc=fail"], "failed"),
+        # Comments may hold anything.
+        (["mx.example (a; dmarc=fail); dmarc=pass (b; (c) dmarc=fail)"], "passed"),
+        # What stands below our server's own header came with the mail.
+        (["mx.example; spf=none", "mx.example; dmarc=pass"], "unknown"),
+    ],
+)
+def test_our_own_servers_word_counts_and_no_other(results: list[str], verdict: str) -> None:
+    assert authenticate(results, OURS, "jo@example.com").verdict == verdict
+
+
+def test_without_a_server_of_ours_nothing_is_known() -> None:
+    assert (
+        authenticate(["mx.example; dmarc=fail"], frozenset(), "jo@x.example").verdict == "unknown"
+    )
+
+
+def test_a_server_that_names_itself_nowhere_is_believed_where_it_is_set_up() -> None:
+    said = "spf=pass (sender IP is 192.0.2.1) smtp.mailfrom=example.com; dmarc=pass action=none"
+    outlook = frozenset({"protection.outlook.com"})
+    assert authenticate([said], outlook, "jo@example.com").verdict == "passed"
+    assert authenticate([said], OURS, "jo@example.com").verdict == "unknown"
+
+
+def test_what_decided_is_said() -> None:
+    said = authenticate(["mx.example; spf=pass; dmarc=fail"], OURS, "jo@example.com")
+    assert said.why == "dmarc=fail"
+
+
+def test_a_hostile_header_is_read_in_no_time() -> None:
+    for said in ("mx.example; " + "dkim=" * 20_000, "mx.example;" + "(" * 50_000, ";" * 100_000):
+        assert authenticate([said], OURS, "jo@example.com").verdict == "unknown"
