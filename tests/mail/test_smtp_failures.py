@@ -241,6 +241,6 @@ def test_no_address_is_anything_but_one_address(
     raw = b"Subject: x\r\n\r\n"
     with pytest.raises(ValueError, match="it is no address"):
         sender.send(raw, sender="care@ooma.example", recipient=address)
-    with pytest.raises(ValueError, match="it is no address"):
+    with pytest.raises(MailServerTrouble, match="is no address; set another sender"):
         sender.send(raw, sender=address, recipient="jo@example.com")
     assert smtp.connections == 0
