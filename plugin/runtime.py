@@ -17,6 +17,8 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
+from mail import dkim
+from mail.dkim import Signer
 from mail.imap import Mailbox
 from mail.login import Login
 from mail.smtp import Sender
@@ -134,6 +136,7 @@ def build_desk(settings: Settings, tell: Teller = silent) -> Desk:
     Raises NotReady where the database is not current, SettingsError, ProviderError.
     """
     ring = load_keys(settings.keys_file)
+    signers(settings)
     database = Database(settings.database_url)
     problem = migrate.problem(database)
     if problem:
@@ -169,7 +172,21 @@ def mailbox(desk: Desk, box: MailboxSettings) -> Mailbox:
 def sender(desk: Desk) -> Sender | None:
     """The configured mail server, not yet connected; None where none is."""
     smtp = desk.settings.smtp
-    return Sender(login(desk, "smtp", smtp)) if smtp else None
+    return Sender(login(desk, "smtp", smtp), signers(desk.settings)) if smtp else None
+
+
+def signers(settings: Settings) -> dict[str, Signer]:
+    """Who signs letters, by the domain of their sender. Raises SettingsError."""
+    made: dict[str, Signer] = {}
+    problems: list[str] = []
+    for domain, section in settings.dkim.items():
+        try:
+            made[domain] = dkim.load(domain, section.selector, settings.base / section.key_file)
+        except dkim.NoSigning as error:
+            problems.append(f"dkim.{domain}.key_file: {error}")
+    if problems:
+        raise SettingsError("settings", problems)
+    return made
 
 
 def login(desk: Desk, kind: str, server: MailboxSettings | SmtpSettings) -> Login:

@@ -8,6 +8,7 @@ value from the environment as ANSWERABLE_<SECTION>__<KEY>. A secret may lie in a
 from __future__ import annotations
 
 import json
+import re
 import tomllib
 from collections.abc import Mapping
 from datetime import date
@@ -16,6 +17,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     ConfigDict,
     Field,
@@ -36,6 +38,15 @@ MailAddress = Annotated[
         strip_whitespace=True, to_lower=True, pattern=r"^[^@\s<>,;\"]+@[^@\s<>,;\"]+$"
     ),
 ]
+
+
+def _domain(given: str) -> str:
+    if not re.fullmatch(r"[a-z0-9-]+(\.[a-z0-9-]+)+", given.lower()):
+        raise ValueError('it is no domain; write one in quotes, e.g. [dkim."example.com"]')
+    return given.lower()
+
+
+Domain = Annotated[str, AfterValidator(_domain)]
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]*$")]
 Line = Annotated[str, StringConstraints(pattern=r"^[^\r\n]*$")]
 Security = Literal["tls", "starttls", "plain"]
@@ -96,6 +107,17 @@ class MailboxSettings(_Login):
 
 class SmtpSettings(_Login):
     """The server that letters are handed to: `[smtp]`."""
+
+
+class DkimSettings(_Section):
+    """The key that letters from a domain are signed with: `[dkim."<domain>"]`."""
+
+    selector: Annotated[
+        str, StringConstraints(pattern=r"^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$")
+    ] = Field(description="the name of the key in the DNS, e.g. answerable1")
+    key_file: Path = Field(
+        description="a PEM file of the private key, RSA or Ed25519, that only the service can read"
+    )
 
 
 class ProviderSettings(BaseModel):
@@ -217,6 +239,7 @@ class Settings(_Section):
     keys: KeySettings = KeySettings()
     web: WebSettings = WebSettings()
     smtp: SmtpSettings | None = None
+    dkim: dict[Domain, DkimSettings] = Field(default_factory=dict)
     mailbox: dict[Name, MailboxSettings] = Field(default_factory=dict)
     provider: dict[Name, ProviderSettings] = Field(default_factory=dict)
 
@@ -357,12 +380,13 @@ def _remedy(place: tuple[int | str, ...]) -> str | None:
         "keys": KeySettings,
         "web": WebSettings,
         "smtp": SmtpSettings,
+        "dkim": DkimSettings,
         "mailbox": MailboxSettings,
         "provider": ProviderSettings,
     }
     names = [str(part) for part in place]
     model = sections.get(names[0], Settings) if len(names) > 1 else Settings
-    at = 2 if names[0] in ("mailbox", "provider") else 1
+    at = 2 if names[0] in ("mailbox", "provider", "dkim") else 1
     key = names[at] if model is not Settings and len(names) > at else names[0]
     field = model.model_fields.get(key)
     return field.description if field else None
