@@ -13,7 +13,7 @@ $(STAMP): setup.cfg pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Answerable needs Python 3.11 or newer; say which with make PYTHON=/path/to/python3.11" >&2; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv || { echo "Python's venv module is missing; on Debian: apt-get install python3-venv" >&2; exit 1; }
 	@echo "Installing Answerable into .venv (about a minute the first time)"
-	@$(BIN)/python -m pip install --quiet --editable '.[pdf,test,lint]'
+	@$(BIN)/python -m pip install --quiet --editable '.[pdf,dkim,test,lint]'
 	@touch $@
 
 run: $(STAMP)  ## start Answerable; with no answerable.toml, the demo desk

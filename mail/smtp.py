@@ -10,9 +10,11 @@ from __future__ import annotations
 
 import smtplib
 import ssl
+from collections.abc import Mapping
 from contextlib import suppress
 
 from mail import refusals
+from mail.dkim import NoSigning, Signer
 from mail.login import (
     MECHANISMS,
     Login,
@@ -37,8 +39,10 @@ It may have its content looked at; whoever hangs up too early sends it twice (RF
 class Sender:
     """One connection, opened with the first letter and kept for the next."""
 
-    def __init__(self, login: Login) -> None:
+    def __init__(self, login: Login, signers: Mapping[str, Signer] | None = None) -> None:
+        """`signers`: who signs the letters, by the domain of the sender."""
         self._login = login
+        self._signers = signers or {}
         self._client: smtplib.SMTP | None = None
 
     def send(self, raw: bytes, *, sender: str, recipient: str) -> str:
@@ -52,10 +56,18 @@ class Sender:
             raise trouble(f"the sender {plain(sender)!r} is no address", "set another sender")
         if not _is_address(recipient):
             raise ValueError("it is no address that a letter can go to")
+        raw = self._signed(raw, sender)
         client = self._ready()
         self._announce(client, sender, len(raw))
         self._address(client, recipient)
         return self._hand_over(client, raw)
+
+    def _signed(self, raw: bytes, sender: str) -> bytes:
+        signer = self._signers.get(sender.rpartition("@")[2].lower())
+        try:
+            return signer.sign(raw) if signer else raw
+        except NoSigning as error:
+            raise trouble(str(error), "check the DKIM key in the settings") from error
 
     def _ready(self) -> smtplib.SMTP:
         try:

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from mail.dkim import GOOD_BITS
 from mail.login import MailRefused, MailUnavailable
 from plugin import runtime
 from plugin.bundle import folder
@@ -57,7 +58,8 @@ def examine(settings: Settings) -> Iterator[Finding]:
         desk = runtime.build_desk(settings)
     except SettingsError as error:
         for problem in error.problems:
-            about = "settings" if problem.startswith("provider.") else "keys"
+            section = problem.partition(".")[0]
+            about = {"provider": "settings", "dkim": "dkim"}.get(section, "keys")
             yield Finding("fail", about, problem)
         return
     except runtime.NotReady as error:
@@ -178,6 +180,23 @@ def _smtp(desk: Desk) -> Iterator[Finding]:
         yield Finding("ok", "smtp", "reached and signed in")
     except (SecretMissing, SealBroken, MailRefused, MailUnavailable) as error:
         yield Finding("fail", "smtp", f"{error}; check the section [smtp]")
+    yield from _dkim(desk.settings)
+
+
+def _dkim(settings: Settings) -> Iterator[Finding]:
+    """What must stand in the DNS, which nobody here can see, for each key that signs."""
+    senders = (settings.sender(key) or "" for key in keys(folder("templates")))
+    domains = {sender.rpartition("@")[2] for sender in senders}
+    for domain, signer in runtime.signers(settings).items():
+        about = f"dkim {domain}"
+        said = f"confirm that the DNS has at {signer.place} the TXT record: {signer.record}"
+        yield Finding("ask", about, said)
+        if domain not in domains:
+            said = "no provider sends from this domain; correct its name or remove the section"
+            yield Finding("fail", about, said)
+        if signer.bits is not None and signer.bits < GOOD_BITS:
+            said = f"its key has {signer.bits} bits; make one of {GOOD_BITS} with a new selector"
+            yield Finding("ask", about, said)
 
 
 def _endings(desk: Desk) -> Iterator[Finding]:

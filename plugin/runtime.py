@@ -19,6 +19,8 @@ from pathlib import Path
 from pydantic import SecretStr
 from sqlalchemy import Connection
 
+from mail import dkim
+from mail.dkim import Signer
 from mail.imap import Mailbox
 from mail.login import Login
 from mail.oauth import Client, microsoft, refreshing
@@ -141,6 +143,7 @@ def build_desk(settings: Settings, tell: Teller = silent) -> Desk:
     Raises NotReady where the database is not current, SettingsError, ProviderError.
     """
     ring = load_keys(settings.keys_file)
+    signers(settings)
     database = Database(settings.database_url)
     problem = migrate.problem(database)
     if problem:
@@ -222,7 +225,23 @@ def watched(desk: Desk, box: Box) -> Mailbox:
 def sender(desk: Desk) -> Sender | None:
     """The configured mail server, not yet connected; None where none is."""
     smtp = desk.settings.smtp
-    return Sender(login(desk, "smtp", smtp, _enabled(desk))) if smtp else None
+    if smtp is None:
+        return None
+    return Sender(login(desk, "smtp", smtp, _enabled(desk)), signers(desk.settings))
+
+
+def signers(settings: Settings) -> dict[str, Signer]:
+    """Who signs letters, by the domain of their sender. Raises SettingsError."""
+    made: dict[str, Signer] = {}
+    problems: list[str] = []
+    for domain, section in settings.dkim.items():
+        try:
+            made[domain] = dkim.load(domain, section.selector, settings.base / section.key_file)
+        except dkim.NoSigning as error:
+            problems.append(f"dkim.{domain}.key_file: {error}")
+    if problems:
+        raise SettingsError("settings", problems)
+    return made
 
 
 def login(

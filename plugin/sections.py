@@ -6,12 +6,14 @@ A key's description is its remedy: a wrong value is answered with it.
 from __future__ import annotations
 
 import json
+import re
 from datetime import date
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     ConfigDict,
     Field,
@@ -27,6 +29,15 @@ MailAddress = Annotated[
         strip_whitespace=True, to_lower=True, pattern=r"^[^@\s<>,;\"]+@[^@\s<>,;\"]+$"
     ),
 ]
+
+
+def _domain(given: str) -> str:
+    if not re.fullmatch(r"[a-z0-9-]+(\.[a-z0-9-]+)+", given.lower()):
+        raise ValueError('it is no domain; write one in quotes, e.g. [dkim."example.com"]')
+    return given.lower()
+
+
+Domain = Annotated[str, AfterValidator(_domain)]
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]*$")]
 Line = Annotated[str, StringConstraints(pattern=r"^[^\r\n]*$")]
 HttpsUrl = Annotated[str, StringConstraints(pattern=r"^https://[^\s?#]+$")]
@@ -179,6 +190,17 @@ class MailboxSettings(_Login):
 
 class SmtpSettings(_Login):
     """The server that letters are handed to: `[smtp]`."""
+
+
+class DkimSettings(Section):
+    """The key that letters from a domain are signed with: `[dkim."<domain>"]`."""
+
+    selector: Annotated[
+        str, StringConstraints(pattern=r"^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$")
+    ] = Field(description="the name of the key in the DNS, e.g. answerable1")
+    key_file: Path = Field(
+        description="a PEM file of the private key, RSA or Ed25519, that only the service can read"
+    )
 
 
 class SendingSettings(Section):

@@ -16,6 +16,8 @@ from pydantic import BaseModel, Field, ValidationError
 
 from plugin.sections import (
     DatabaseSettings,
+    DkimSettings,
+    Domain,
     KeySettings,
     MailboxSettings,
     Name,
@@ -54,6 +56,7 @@ class Settings(Section):
     keys: KeySettings = KeySettings()
     web: WebSettings = WebSettings()
     smtp: SmtpSettings | None = None
+    dkim: dict[Domain, DkimSettings] = Field(default_factory=dict)
     sending: SendingSettings = SendingSettings()
     ops: OpsSettings = OpsSettings()
     mailbox: dict[Name, MailboxSettings] = Field(default_factory=dict)
@@ -211,6 +214,7 @@ def _remedy(place: tuple[int | str, ...]) -> str | None:
         "keys": KeySettings,
         "web": WebSettings,
         "smtp": SmtpSettings,
+        "dkim": DkimSettings,
         "sending": SendingSettings,
         "ops": OpsSettings,
         "mailbox": MailboxSettings,
@@ -218,7 +222,7 @@ def _remedy(place: tuple[int | str, ...]) -> str | None:
     }
     names = [str(part) for part in place]
     model = sections.get(names[0], Settings) if len(names) > 1 else Settings
-    at = 2 if names[0] in ("mailbox", "provider") else 1
+    at = 2 if names[0] in ("mailbox", "provider", "dkim") else 1
     key = names[at] if model is not Settings and len(names) > at else names[0]
     below: dict[str, type[BaseModel]] = {"oauth": OAuthSettings, "smtp": SmtpSettings}
     nested = below.get(key)

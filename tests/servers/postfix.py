@@ -32,6 +32,9 @@ ERROR_LIMIT = 5
 PEOPLE = ("jo", "kit", "zoe")
 """Who has a mailbox at example.com."""
 
+STRANGER = "eve@8x8.example"
+"""A sender it lets nobody use."""
+
 _MAIN = """
 compatibility_level = 3.6
 queue_directory = {home}/queue
@@ -58,6 +61,7 @@ virtual_mailbox_maps = inline:{{ {boxes} }}
 virtual_uid_maps = static:{uid}
 virtual_gid_maps = static:{gid}
 smtpd_relay_restrictions = reject_unauth_destination
+smtpd_sender_restrictions = check_sender_access inline:{{ {{ {stranger} = 553 5.7.1 not yours }} }}
 message_size_limit = {size}
 mailbox_size_limit = 0
 virtual_mailbox_limit = 0
@@ -171,6 +175,7 @@ class Postfix:
                 uid=reader.pw_uid,
                 gid=reader.pw_gid,
                 size=SIZE_LIMIT,
+                stranger=STRANGER,
                 errors=ERROR_LIMIT,
             )
         )

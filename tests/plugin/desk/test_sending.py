@@ -253,6 +253,33 @@ def test_a_letter_without_a_sender_waits_and_is_said(office: Office) -> None:
     assert "no sender address; set provider.ooma.sender or configure a mailbox" in said
 
 
+# What customers can put into our letters -------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "id_",
+    [
+        "=?utf-8?q?a=0D=0ABcc:_eve=40example.net=0D=0A=0D=0AWe_owe_you?=@example.com",
+        "zo\u00eb@x.example",
+    ],
+    ids=ascii,
+)
+def test_a_customers_message_id_adds_nothing_and_stops_nothing(
+    tmp_path: Path, smtp: SmtpCatcher, id_: str
+) -> None:
+    at = counter(tmp_path)
+    head = f"From: Jo <jo@example.com>\r\nSubject: My line\r\nMessage-ID: <{id_}>\r\n"
+    at.raw(f"{head}\r\n{COMPLAINT}\r\n".encode(), send=False)
+    with closing(sender(smtp, 10)) as post:
+        send.send(at.desk, post, at.now)
+    (caught,) = smtp.letters
+    assert caught.recipients == ("jo@example.com",)
+    assert "Bcc" not in caught.message
+    assert b"We owe you" not in caught.raw
+    assert "In-Reply-To" not in caught.message
+    assert at.letter("acknowledgement").state == "sent"
+
+
 # Where people see it --------------------------------------------------------------------------
 
 HOSTILE = "550 5.1.1 <jo@example.com>: <script>alert(1)</script> \x1b[31m no"
