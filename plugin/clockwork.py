@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from plugin.desk import collect, expiry, keep, ops, people, receive, review, send
+from plugin.desk import accounts, collect, expiry, keep, ops, people, receive, review, send
 from plugin.desk.collect import Box
 from plugin.desk.ports import Desk
 from plugin.desk.tokens import Keeper
@@ -134,9 +134,14 @@ class Clockwork:
 
 
 def _collecting(desk: Desk, box: Box, clock: Callable[[], datetime]) -> Job:
+    def run(_now: datetime) -> int:
+        new = collect.collect(desk, box, clock)
+        accounts.take(desk, box, clock)
+        return new
+
     return Job(
         f"collect {box.name}",
-        lambda _now: collect.collect(desk, box, clock),
+        run,
         lambda: collect.next_at(desk, box) or _AT_ONCE,
     )
 

@@ -44,6 +44,8 @@ _VIEWS = (
     View("view_contact", Role.AGENT),
     View("view_waiting", Role.AGENT),
     View("view_quarantine", Role.AGENT),
+    View("view_mailboxes", Role.SUPERVISOR),
+    View("check_mailbox", Role.SUPERVISOR),
     # An unread mail is raw and may hold anything of anybody's: fewer people take it home.
     View("download_raw_mail", Role.SUPERVISOR),
     View("view_outgoing_mail", Role.ADMIN),

@@ -14,6 +14,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, and_, select
 
+from mail.authentication import UNKNOWN, Authentication, authenticate
 from mail.message import Message, Unreadable
 from mail.parse import attachment, parse
 from plugin.cases.events import Event, verify
@@ -70,6 +71,8 @@ class ContactView:
     proposed: str | None
     message: Message | None
     problem: str | None
+    authentication: Authentication
+    """What our receiving server found out about its sender."""
 
 
 def show_cases(desk: Desk, providers: Sequence[str] | None, reference: str) -> list[CaseView]:
@@ -117,13 +120,17 @@ def show_contact(desk: Desk, provider: str, id: int) -> ContactView:
     with desk.database.read() as connection:
         row = _contact(connection, provider, id)
         known = desk.providers.newest(connection)[provider]
-        message = problem = None
+        message, problem, known_by = None, None, UNKNOWN
         try:
             message = parse(Blobs(connection).get(provider, row.blob or ""))
         except Unreadable as why:
             problem = str(why)
         except BlobMissing:
             problem = "its raw mail is not kept"
+        if message is not None:
+            servers = desk.settings.authserv_ids(provider)
+            results = message.authentication_results
+            known_by = authenticate(results, servers, message.sender.address)
         return ContactView(
             row=row,
             provider=known,
@@ -131,6 +138,7 @@ def show_contact(desk: Desk, provider: str, id: int) -> ContactView:
             proposed=_reference(connection, provider, row.proposed_case_id),
             message=message,
             problem=problem,
+            authentication=known_by,
         )
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote
 
-from flask import Blueprint, Response, abort, make_response, redirect, request, url_for
+from flask import Blueprint, Response, abort, flash, make_response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from mail.message import Unreadable
@@ -19,7 +19,7 @@ from mail.parse import parse
 from plugin.cases.case import FRONT_LINE
 from plugin.cases.reference import find, is_valid
 from plugin.codes.provider_file import ProviderFile
-from plugin.desk import listing, viewing
+from plugin.desk import accounts, listing, viewing
 from plugin.desk.listing import Mark, Which
 from plugin.desk.viewing import CaseView
 from plugin.panel import markup
@@ -162,6 +162,23 @@ def quarantine() -> Response:
 def quarantine_raw(provider: str, id: int) -> Response:
     """A quarantined mail as it arrived."""
     return _download(_found(viewing.raw_quarantined, provider, id), _raw_name(id))
+
+
+@panel.get("/mailboxes")
+def mailboxes() -> Response:
+    """What each mailbox's server has beside what we hold."""
+    boxes = accounts.show(office().desk, _providers("view_mailboxes"))
+    return pages.render(
+        "panel/mailboxes.html", "panel/_mailboxes.html", boxes=boxes, providers=_files()
+    )
+
+
+@panel.post("/mailboxes/<provider>/<name>/check")
+def check_mailbox(provider: str, name: str) -> ResponseReturnValue:
+    """Ask for a mailbox's account anew; the worker takes it on its next visit."""
+    _found(accounts.ask, provider, name, now())
+    flash(gettext("The mailbox is being checked; the page shows what comes of it."))
+    return redirect(url_for("panel.mailboxes"))
 
 
 @panel.get("/outgoing")

@@ -187,6 +187,16 @@ def is_quarantined(connection: Connection, work: Work) -> bool:
     return connection.execute(other.limit(1)).first() is not None
 
 
+def any_waiting(connection: Connection, provider: str, mailbox: str) -> bool:
+    """Does something of this mailbox wait to be processed?"""
+    found = select(literal(1)).where(
+        inbound.c.provider == provider,
+        inbound.c.state == "waiting",
+        inbound.c.mailbox == mailbox,
+    )
+    return connection.execute(found.limit(1)).first() is not None
+
+
 def next_at(database: Database, connection: Connection, provider: str) -> datetime | None:
     """When the next arrival can be worked; None if none waits."""
     waiting = and_(inbound.c.provider == provider, inbound.c.state == "waiting")

@@ -28,6 +28,15 @@ class BoxState:
     error: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class Account:
+    """The last account of a mailbox as JSON, when it was taken; is another asked for?"""
+
+    text: str | None
+    taken_at: datetime | None
+    asked: bool
+
+
 NEVER_SEEN = BoxState(None, 0, None, 0, None, None)
 
 _FETCHED = (inbound.c.provider == mailbox_uid.c.provider) & (
@@ -71,6 +80,37 @@ def visit_at(connection: Connection, provider: str, name: str, at: datetime) -> 
         update(mailbox)
         .where(mailbox.c.provider == provider, mailbox.c.name == name)
         .values(next_at=at)
+    )
+
+
+def account(connection: Connection, provider: str, name: str) -> Account:
+    """The last account of a mailbox."""
+    row = connection.execute(
+        select(mailbox.c.account, mailbox.c.account_at, mailbox.c.account_asked_at).where(
+            mailbox.c.provider == provider, mailbox.c.name == name
+        )
+    ).one_or_none()
+    if row is None:
+        return Account(None, None, asked=False)
+    asked, taken = row.account_asked_at, row.account_at
+    return Account(row.account, taken, asked=asked is not None and (not taken or asked > taken))
+
+
+def put_account(connection: Connection, provider: str, name: str, text: str, now: datetime) -> None:
+    """Keep the account of a mailbox that was just taken."""
+    connection.execute(
+        update(mailbox)
+        .where(mailbox.c.provider == provider, mailbox.c.name == name)
+        .values(account=text, account_at=now)
+    )
+
+
+def ask_account(connection: Connection, provider: str, name: str, now: datetime) -> None:
+    """Another account is wanted, and a visit for it."""
+    connection.execute(
+        update(mailbox)
+        .where(mailbox.c.provider == provider, mailbox.c.name == name)
+        .values(account_asked_at=now, next_at=now)
     )
 
 

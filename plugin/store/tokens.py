@@ -63,6 +63,22 @@ def get(connection: Connection, ring: KeyRing, name: str, made_for: str) -> Kept
     )
 
 
+@dataclass(frozen=True, slots=True)
+class TokenState:
+    """What may be shown of a token: when it ends, and why no new one was granted."""
+
+    expires_at: datetime | None
+    error: str | None
+
+
+def state(connection: Connection, name: str) -> TokenState | None:
+    """How it stands with a sign-in; None where no token was ever asked for."""
+    row = connection.execute(
+        select(table.c.expires_at, table.c.error).where(table.c.name == name)
+    ).one_or_none()
+    return TokenState(row.expires_at, row.error) if row else None
+
+
 def put(connection: Connection, ring: KeyRing, name: str, made_for: str, kept: Kept) -> None:
     """Keep a token, or the failure to get one, in place of what was there."""
     held = json.dumps({"access": kept.access, "refresh": kept.refresh})

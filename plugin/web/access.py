@@ -50,6 +50,8 @@ PAGES: dict[str, str] = {
     "panel.waiting": "view_waiting",
     "panel.quarantine": "view_quarantine",
     "panel.quarantine_raw": "download_raw_mail",
+    "panel.mailboxes": "view_mailboxes",
+    "panel.check_mailbox": "check_mailbox",
     "panel.outgoing": "view_outgoing_mail",
     "panel.outgoing_letter": "view_outgoing_mail",
 }

@@ -26,7 +26,9 @@ LIVE_SECONDS = 5
 def install(app: Flask) -> None:
     """Give templates the words, dates and questions they need."""
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.jinja_env.filters.update(when=dates.when, day_of=dates.day_of, marked=marked)
+    app.jinja_env.filters.update(
+        when=dates.when, day_of=dates.day_of, marked=marked, number=words.number
+    )
     app.jinja_env.globals.update(
         word=words.word,
         alert_word=words.alert,

@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from plugin.web.i18n import N_, gettext
+from babel.numbers import format_decimal
+
+from plugin.web.i18n import N_, gettext, locale
 
 PROMISES = {
     "acknowledge": N_("Acknowledge the complaint"),
@@ -194,6 +196,17 @@ ALERTS = {
     "fault": N_("A fault in Answerable"),
 }
 
+OUTCOMES = {
+    "case_opened": N_("Opened a case"),
+    "joined": N_("Belongs to a case"),
+    "proposed": N_("Proposed to a case"),
+    "not_case": N_("No complaint"),
+    "automatic": N_("Sent by a machine, or by us"),
+    "duplicate": N_("The same mail once more"),
+    "quarantined": N_("In quarantine"),
+    "waiting": N_("Still to be read"),
+}
+
 ROLES = {
     "agent": N_("agent"),
     "supervisor": N_("supervisor"),
@@ -212,6 +225,7 @@ TABLES: Mapping[str, Mapping[str, str]] = {
     "label": LABELS,
     "waits": WAITS,
     "role": ROLES,
+    "outcome": OUTCOMES,
 }
 
 
@@ -219,6 +233,11 @@ def word(table: str, name: str) -> str:
     """A name of the field as the reader reads it; `table` is one of TABLES."""
     known = TABLES[table].get(name)
     return gettext(known) if known else plain(name)
+
+
+def number(value: int) -> str:
+    """A whole number as the reader's language groups its digits."""
+    return format_decimal(value, locale=locale())
 
 
 def plain(name: str) -> str:

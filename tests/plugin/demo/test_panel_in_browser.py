@@ -182,6 +182,7 @@ def every_page(page: Page, demo: Demo) -> dict[str, str]:
             "cases?q=zzz",
             "waiting",
             "quarantine",
+            "mailboxes",
             "outgoing",
             "account",
             "nothing",

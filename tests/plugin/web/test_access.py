@@ -14,7 +14,7 @@ from plugin.store import people
 from plugin.web.access import PAGES, PUBLIC, SIGNED_IN
 from plugin.web.office import Posted
 from tests.plugin.support import NOW, letter
-from tests.plugin.web.rooms import Rooms, rooms, text
+from tests.plugin.web.rooms import Rooms, rooms, submit, text
 
 COMPLAINT = "I would like to make a complaint about my line.\n"
 ATTACHED = (
@@ -25,6 +25,7 @@ ATTACHED = (
     b'Content-Disposition: attachment; filename="bill.html"\r\n\r\n<script>alert(1)</script>\r\n'
     b"--b--\r\n"
 )
+BOX = {"provider": "ooma", "address": "complaints@ooma.example", "host": "mail.example"}
 UNREADABLE = b"X-Much: " + b"a" * 300_000 + b"\r\n\r\nhello"
 
 
@@ -59,6 +60,7 @@ def addresses(panel: Rooms) -> dict[str, str]:
         "panel.waiting": "/waiting",
         "panel.quarantine": "/quarantine",
         "panel.quarantine_raw": f"/quarantine/ooma/{quarantined.id}/mail.eml",
+        "panel.mailboxes": "/mailboxes",
         "panel.outgoing": "/outgoing",
         "panel.outgoing_letter": "/outgoing/1",
         "door.account": "/account",
@@ -77,6 +79,7 @@ TABLE = {
     "panel.waiting": (302, 403, 200, 200, 200, 200, 200, 200),
     "panel.quarantine": (302, 403, 200, 200, 200, 200, 200, 200),
     "panel.quarantine_raw": (302, 404, 403, 200, 200, 200, 404, 200),
+    "panel.mailboxes": (302, 403, 403, 200, 200, 200, 403, 200),
     "panel.outgoing": (302, 403, 403, 403, 403, 403, 403, 200),
     "panel.outgoing_letter": (302, 403, 403, 403, 403, 403, 403, 200),
     "door.account": (302, 200, 200, 200, 200, 200, 200, 200),
@@ -93,6 +96,21 @@ PEOPLE: tuple[tuple[tuple[str, Role], ...] | None, ...] = (
 )
 
 
+# what is sent there with a form, by the same people
+SENT = {"panel.check_mailbox": (302, 404, 403, 302, 302, 302, 404, 302)}
+
+
+@pytest.mark.parametrize("number", range(len(PEOPLE)))
+def test_each_form_by_each_role(tmp_path: Path, number: int) -> None:
+    panel = rooms(tmp_path, mailbox={"care": BOX})
+    grants = PEOPLE[number]
+    browser: FlaskClient = panel.client() if grants is None else panel.signed_in(*grants)
+    page = "/sign-in" if grants is None else "/account"
+    forms = {"panel.check_mailbox": "/mailboxes/ooma/care/check"}
+    found = {name: submit(browser, at, page).status_code for name, at in forms.items()}
+    assert found == {name: row[number] for name, row in SENT.items()}
+
+
 @pytest.mark.parametrize("number", range(len(PEOPLE)))
 def test_each_page_by_each_role(panel: Rooms, number: int) -> None:
     grants = PEOPLE[number]
@@ -105,7 +123,7 @@ def test_every_page_there_is_stands_in_the_table(panel: Rooms) -> None:
     there = {rule.endpoint for rule in panel.app.url_map.iter_rules()}
     assert there == set(PAGES)
     looked_at = {page for page, need in PAGES.items() if need not in (PUBLIC, SIGNED_IN)}
-    assert looked_at <= set(TABLE)
+    assert looked_at <= set(TABLE) | set(SENT)
     assert {PAGES[page] for page in looked_at} == set(VIEWS)
 
 
