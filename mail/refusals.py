@@ -46,8 +46,10 @@ _AGAINST_US = frozenset({"5.1.7", "5.1.8", "5.7.8", "5.7.9", "5.7.11"})
 _SIGN_IN_CODES = frozenset({530, 534, 535, 538})
 """RFC 4954: sign-in needed, too weak, wrong, encryption needed."""
 
+_ADDRESS = re.compile(r"\S*@\S*")
+
 _WORDS_AGAINST_US = re.compile(
-    r"relay|sender address rejected|client host rejected|blocked using|not logged in|"
+    r"relay|rcpthosts|sender address rejected|client host rejected|blocked using|not logged in|"
     r"authentication required|must (?:issue a )?(?:STARTTLS|authenticate)",
     re.IGNORECASE,
 )
@@ -115,15 +117,19 @@ def at_mail(answer: Answer, sender: str) -> Exception:
 
 def at_rcpt(answer: Answer) -> Exception:
     """The error for a "no" to RCPT: about the recipient, or what a server held back until now."""
-    about_us = (
-        answer.code in _SIGN_IN_CODES
-        or answer.enhanced in _AGAINST_US
-        or _WORDS_AGAINST_US.search(answer.words)
-    )
-    if answer.code >= 500 and about_us:
+    if answer.code >= 500 and _is_against_us(answer):
         return trouble(f"the mail server refused us: {answer}", LET_RELAY)
     # Storage exceeded, at this command, is the recipient's (RFC 5321, 4.2.3).
     return _of_letter(answer, _FULL if answer.code == 552 else None)
+
+
+def _is_against_us(answer: Answer) -> bool:
+    if answer.code in _SIGN_IN_CODES or answer.enhanced in _AGAINST_US:
+        return True
+    # Any other code of its kind says what is wrong with the recipient, however it is worded.
+    if answer.enhanced and not answer.enhanced.startswith("5.7."):
+        return False
+    return _WORDS_AGAINST_US.search(_ADDRESS.sub("", answer.words)) is not None
 
 
 def at_data(answer: Answer) -> Exception:

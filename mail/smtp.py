@@ -35,6 +35,9 @@ PATIENCE = 4
 It may have its content looked at; whoever hangs up too early sends it twice (RFC 5321, 4.5.3.2.6).
 """
 
+LONGEST_WAIT = 300.0
+"""But no longer than this, in seconds: whoever claimed the letter for us holds it only so long."""
+
 
 class Sender:
     """One connection, opened with the first letter and kept for the next."""
@@ -107,7 +110,7 @@ class Sender:
         wait = self._login.timeout
         try:
             if client.sock is not None:
-                client.sock.settimeout(wait * PATIENCE)
+                client.sock.settimeout(min(wait * PATIENCE, LONGEST_WAIT))
             answer = Answer.of(*client.data(raw))
             if client.sock is not None:
                 client.sock.settimeout(wait)

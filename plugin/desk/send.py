@@ -28,10 +28,13 @@ from plugin.store import alerts, letters
 from plugin.store.claims import ClaimLost
 from plugin.store.letters import Letter, Posting
 
-BATCH = 10
-"""How many deliveries one worker claims at a time; fewer than its claim lasts, at worst."""
+BATCH = 3
+"""How many deliveries one worker claims at a time; fewer than its claim lasts, at worst.
 
-HOLD = timedelta(minutes=10)
+At worst a mail server is waited for five minutes to let us in, and five more to answer a letter.
+"""
+
+HOLD = timedelta(minutes=30)
 
 MAX_ATTEMPTS = 60
 """After so many temporary failures (about two days) a delivery fails for good.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -86,6 +87,8 @@ ANSWERS: list[tuple[Stage, str, type[Exception], str]] = [
         "us: 553",
     ),
     ("RCPT", "554 5.7.1 Service unavailable; Client host [1.2.3.4] blocked using x", TROUBLE, "us"),
+    ("RCPT", "550 relay not permitted", TROUBLE, "us: 550 relay not permitted; let the mail"),
+    ("RCPT", "553 that domain is not in my rcpthosts (#5.7.1)", TROUBLE, "us: 553"),
     # About this letter.
     ("MAIL", "552 5.3.4 too large for us", REFUSED, "^552 5.3.4 too large for us; it is larger"),
     ("RCPT", "421 4.3.2 shutting down", LATER, "^421 4.3.2 shutting down$"),
@@ -146,6 +149,29 @@ def test_an_answer_means(
     assert send(sender, 2) == "250 2.0.0 accepted"
     assert smtp.letters[taken].message["Message-ID"] == "<2@ooma.example>"
     assert len(smtp.letters) == taken + 1
+
+
+def test_a_sign_in_that_is_refused_is_said_and_tried_again(smtp: SmtpCatcher) -> None:
+    with closing(Sender(Login(HOST, smtp.port, "plain", "care", "secret", timeout=10))) as sender:
+        # It is tried in the two ways that the server offers.
+        for answer in ("535 5.7.8 wrong", "454 4.7.0 not now", "535 5.7.8 wrong"):
+            smtp.at["AUTH"].extend([answer] * 2)
+        for _ in range(2):
+            with pytest.raises(MailServerTrouble, match=r"refused our sign-in: .*; check the user"):
+                send(sender)
+        with pytest.raises(MailServerTrouble, match=r"refused our sign-in: 535 5\.7\.8 wrong;"):
+            sender.check()
+        assert send(sender) == "250 2.0.0 accepted"
+        assert send(sender) == "250 2.0.0 accepted"
+    assert smtp.sign_ins == ["care"]
+
+
+def test_without_starttls_nothing_is_said_in_the_clear(smtp: SmtpCatcher) -> None:
+    lacks = r"lacks what is set: STARTTLS .*; check security"
+    way = Login(HOST, smtp.port, "starttls", "care", "secret")
+    with closing(Sender(way)) as sender, pytest.raises(MailServerTrouble, match=lacks):
+        send(sender)
+    assert (smtp.letters, smtp.sign_ins) == ([], [])
 
 
 def test_a_server_that_knows_no_greeting_of_ours(smtp: SmtpCatcher, sender: Sender) -> None:

@@ -13,7 +13,7 @@ from email.policy import default
 from typing import Any, Literal
 
 from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import SMTP, Envelope, Session
+from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
 
 from tests.servers.wait import HOST, until
 
@@ -26,7 +26,7 @@ TAKE_AND_DROP = "take and drop"
 SILENCE = "silence"
 """An answer that never comes."""
 
-Stage = Literal["greeting", "EHLO", "MAIL", "RCPT", "DATA", "middle of DATA", "end of DATA"]
+Stage = Literal["greeting", "EHLO", "AUTH", "MAIL", "RCPT", "DATA", "middle of DATA", "end of DATA"]
 
 
 @dataclass(frozen=True)
@@ -54,6 +54,7 @@ class SmtpCatcher:
         self.at: dict[Stage, deque[str]] = defaultdict(deque)
         self.answers = self.at["end of DATA"]
         self.connections = 0
+        self.sign_ins: list[str] = []
         self.open: set[Any] = set()
         self._arrived = threading.Condition()
         self._running = False
@@ -136,6 +137,10 @@ class _Told(SMTP):
         if not await self._said("EHLO"):
             await super().smtp_HELO(hostname)
 
+    async def smtp_AUTH(self, arg: str) -> None:
+        if not await self._said("AUTH"):
+            await super().smtp_AUTH(arg)
+
     async def smtp_MAIL(self, arg: str) -> None:
         if not await self._said("MAIL"):
             await super().smtp_MAIL(arg)
@@ -171,4 +176,15 @@ class _FreePort(Controller):
         super()._trigger_server()  # type: ignore[no-untyped-call]
 
     def factory(self) -> Any:
-        return _Told(self.handler, enable_SMTPUTF8=True, ident="tests")
+        return _Told(
+            self.handler,
+            enable_SMTPUTF8=True,
+            ident="tests",
+            auth_require_tls=False,
+            authenticator=self._sign_in,
+        )
+
+    def _sign_in(self, _server: Any, _session: Any, _envelope: Any, _how: str, who: Any) -> Any:
+        """Anybody may come in."""
+        self.handler.sign_ins.append(who.login.decode())
+        return AuthResult(success=True)

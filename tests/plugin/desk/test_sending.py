@@ -25,6 +25,7 @@ from plugin.store.schema import alert, delivery
 from tests.plugin.desk.counter import COMPLAINT, KIT, Counter, counter
 from tests.plugin.support import NOW, letter
 from tests.plugin.web.rooms import rooms
+from tests.servers.postfix import Postfix, delivered
 from tests.servers.smtp import DROP, SILENCE, TAKE_AND_DROP, SmtpCatcher, Stage
 from tests.servers.wait import HOST
 
@@ -278,6 +279,24 @@ def test_a_customers_message_id_adds_nothing_and_stops_nothing(
     assert b"We owe you" not in caught.raw
     assert "In-Reply-To" not in caught.message
     assert at.letter("acknowledgement").state == "sent"
+
+
+def test_a_real_mail_server_is_understood_all_the_way(postfix: Postfix, tmp_path: Path) -> None:
+    at = counter(tmp_path)
+    people = ("Jo <jo@example.com>", "Who <who@example.com>", "Kim <kim@elsewhere.example>")
+    for one in people:
+        at.mail(COMPLAINT, sender=one, send=False)
+    way = Login(HOST, postfix.port, "starttls", "", "", ca_file=postfix.ca_file, timeout=10)
+    with closing(Sender(way)) as post:
+        send.send(at.desk, post, at.now)
+    (mail,) = map(delivered, postfix.mails("jo"))
+    assert mail["Message-ID"] == at.thread(number=1)
+    assert at.reference() in mail["Subject"]
+    first, second, third = (at.letter("acknowledgement", number) for number in (1, 2, 3))
+    assert (first.state, second.state, third.state) == ("sent", "failed", "queued")
+    reasons = {row.letter_id: row.reason for row in at.rows(delivery)}
+    assert reasons[second.id].endswith("; there is no such address; find out the right one")
+    assert "Relay access denied; let the mail server pass on" in reasons[third.id]
 
 
 # Where people see it --------------------------------------------------------------------------
