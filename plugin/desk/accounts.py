@@ -12,18 +12,21 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Row
 
 from mail.login import MailRefused, MailUnavailable
 from plugin.desk.collect import LEASE, Box
 from plugin.desk.ports import Desk
 from plugin.desk.reconcile import Sum, reconcile
-from plugin.store import inbound, mailboxes, tokens
-from plugin.store.alerts import raise_
+from plugin.store import alerts, inbound, mailboxes, tokens
 from plugin.store.claims import drop_lease, take_lease
 from plugin.store.mailboxes import Account, BoxState
 
 EVERY = timedelta(days=1)
+
+RECENT = timedelta(days=30)
+MAX_TROUBLES = 50
+"""How far back troubles are shown, and how many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +83,12 @@ def show(desk: Desk, providers: Sequence[str]) -> list[BoxView]:
         ]
 
 
+def troubles(desk: Desk, providers: Sequence[str], now: datetime) -> Sequence[Row[Any]]:
+    """What about the service itself wants somebody, of the last RECENT; the newest first."""
+    with desk.database.read() as connection:
+        return alerts.of_service(connection, providers, now - RECENT, MAX_TROUBLES)
+
+
 def ask(desk: Desk, provider: str, name: str, now: datetime) -> None:
     """Somebody wants the account anew: the mailbox is visited for it at once.
 
@@ -103,7 +112,7 @@ def _keep(connection: Connection, box: Box, found: Sum, now: datetime) -> None:
     some = ", ".join(str(uid) for uid in found.missed[:10])
     missed = f"{found.missed_count} of its mails are not held by us (UID {some})"
     said = missed if found.missed_count else "not everything that we hold has an outcome"
-    raise_(
+    alerts.raise_(
         connection,
         box.provider,
         key=f"mailbox_account:{box.name}:{now:%Y-%m-%d}",

@@ -21,7 +21,7 @@ from mail.parse import sender_hint
 from plugin.desk.ports import Desk
 from plugin.sections import MailboxSettings
 from plugin.store import inbound, mailboxes
-from plugin.store.alerts import raise_
+from plugin.store.alerts import clear_key, raise_
 from plugin.store.claims import drop_lease, take_lease
 from plugin.store.mailboxes import BoxState
 
@@ -287,6 +287,8 @@ def _visited(
     `planned`: when it was to begin. Where that has changed, more mail was noticed meanwhile.
     """
     state = mailboxes.state(connection, box.provider, box.name)
+    if state.failures:
+        clear_key(connection, box.provider, _trouble_key(box, state), now=now)
     next_visit = now + timedelta(seconds=box.settings.poll_seconds)
     if state.next_at is not None and state.next_at != planned:
         next_visit = state.next_at
@@ -296,6 +298,11 @@ def _visited(
         box.name,
         replace(state, seen_at=now, failures=0, next_at=next_visit, error=problem),
     )
+
+
+def _trouble_key(box: Box, state: BoxState) -> str:
+    """One alert for one stretch without a visit that went well."""
+    return f"mailbox:{box.name}:{state.seen_at.isoformat() if state.seen_at else 'never'}"
 
 
 def _failed(desk: Desk, box: Box, reason: str, now: datetime) -> None:
@@ -314,7 +321,7 @@ def _failed(desk: Desk, box: Box, reason: str, now: datetime) -> None:
         raise_(
             connection,
             box.provider,
-            key=f"mailbox:{box.name}:{state.seen_at.isoformat() if state.seen_at else 'never'}",
+            key=_trouble_key(box, state),
             about="mailbox_unavailable",
             text=f"The mailbox {box.name} cannot be read: {reason}",
             at=now,

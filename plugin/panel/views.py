@@ -167,9 +167,13 @@ def quarantine_raw(provider: str, id: int) -> Response:
 @panel.get("/mailboxes")
 def mailboxes() -> Response:
     """What each mailbox's server has beside what we hold."""
-    boxes = accounts.show(office().desk, _providers("view_mailboxes"))
+    desk, known = office().desk, _providers("view_mailboxes")
     return pages.render(
-        "panel/mailboxes.html", "panel/_mailboxes.html", boxes=boxes, providers=_files()
+        "panel/mailboxes.html",
+        "panel/_mailboxes.html",
+        boxes=accounts.show(desk, known),
+        troubles=accounts.troubles(desk, known, now()),
+        providers=_files(),
     )
 
 

@@ -12,7 +12,10 @@ from plugin.store.rows import insert_once
 from plugin.store.schema import alert as table
 
 OPERATIONAL = frozenset(
-    {"mailbox_unavailable", "mail_server", "token_refused", "token_expires", "mailbox_account"}
+    {
+        *("mailbox_unavailable", "mailbox_not_filed", "mailbox_account"),
+        *("mail_server", "token_refused", "token_expires"),
+    }
 )
 """Alerts about the service itself, which are also told by the second route."""
 
@@ -62,6 +65,24 @@ def next_untold(connection: Connection, provider: str) -> datetime | None:
         .order_by(table.c.ops_at)
         .limit(1)
     ).scalar_one_or_none()
+
+
+def of_service(
+    connection: Connection, providers: Sequence[str], since: datetime, limit: int
+) -> Sequence[Row[Any]]:
+    """Alerts about the service itself that have not cleared, the newest first."""
+    return connection.execute(
+        select(table)
+        .where(
+            table.c.provider.in_(providers),
+            table.c.at >= since,
+            table.c.case_id.is_(None),
+            table.c.cleared_at.is_(None),
+            table.c.about.in_(OPERATIONAL),
+        )
+        .order_by(table.c.at.desc(), table.c.key)
+        .limit(limit)
+    ).all()
 
 
 def tell_at(connection: Connection, provider: str, key: str, at: datetime | None) -> None:

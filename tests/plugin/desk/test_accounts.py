@@ -97,6 +97,24 @@ def test_a_mailbox_in_trouble_is_not_counted(installation: Installation) -> None
     built.database.close()
 
 
+def test_what_is_wrong_is_shown_until_it_is_mended(installation: Installation) -> None:
+    right = installation.path.read_text(encoding="utf-8")
+    installation.path.write_text(right.replace('password = "', 'password = "not '), "utf-8")
+    installation.work()
+    built = installation.desk()
+    panel = Rooms(create_app(built, runtime.utc_now), built, Clock(), Post())
+    panel.app.testing = True
+    panel.clock.now = runtime.utc_now()
+    browser = panel.signed_in(("ooma", Role.SUPERVISOR))
+    elsewhere = panel.signed_in(("opus", Role.SUPERVISOR), email="zoe@example.com")
+    assert "A mailbox cannot be read" in text(browser.get("/mailboxes"))
+    assert "cannot be read" not in text(elsewhere.get("/mailboxes"))
+    installation.path.write_text(right, "utf-8")
+    installation.work(ahead=HOUR)
+    assert "cannot be read" not in text(browser.get("/mailboxes"))
+    built.database.close()
+
+
 def test_there_is_no_account_of_a_mailbox_of_anothers(installation: Installation) -> None:
     built = installation.desk()
     for provider, name in (("opus", "ooma"), ("ooma", "nobody")):
