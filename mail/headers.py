@@ -6,10 +6,11 @@ modern policy; the price is that every oddity of real mail ends here (RFC 2047, 
 
 from __future__ import annotations
 
+import binascii
+import codecs
 import re
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from email.header import decode_header
 from email.message import Message as Tree
 from email.utils import getaddresses, parsedate_to_datetime
 
@@ -27,7 +28,16 @@ _LOCAL = r"[^\s@<>,;:\"()\[\]\\]"
 # Begun only where a word begins: else a long run without "@" is read once per letter of it.
 _ADDRESS = re.compile(rf"(?<!{_LOCAL}){_LOCAL}{{1,254}}@[^\s@<>,;:\"()\\]{{1,254}}")
 _UNPRINTED = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
-_ENCODED = re.compile(r"=\?[^?\s]{1,40}\?[bBqQ]\?[^?]*\?=")
+_ENCODED = re.compile(r"=\?([^?\s]{1,40})\?([bBqQ])\?([^?]*)\?=")
+_ENCODED_RUN = re.compile(
+    r"=\?[^?\s]{1,40}\?[bBqQ]\?[^?]*\?=(?:\s+=\?[^?\s]{1,40}\?[bBqQ]\?[^?]*\?=)*"
+)
+_NO_BASE64 = re.compile(r"[^A-Za-z0-9+/]")
+
+_NO_CHARSETS = frozenset(
+    ("idna", "punycode", "undefined", "mbcs", "oem", "unicode-escape", "raw-unicode-escape")
+)
+"""What Python can decode besides charsets: some of it slowly, none of it sent in mail."""
 
 
 def raw_values(tree: Tree, name: str) -> list[str]:
@@ -98,7 +108,7 @@ def received(tree: Tree) -> datetime | None:
 def charset_text(payload: bytes, charset: str | None) -> str:
     """Bytes as text: by the charset named if it fits, else UTF-8, else windows-1252."""
     for name in (charset, "utf-8", "windows-1252"):
-        if name:
+        if name and is_charset(name):
             try:
                 return payload.decode(name)
             except (LookupError, UnicodeError, ValueError):
@@ -106,18 +116,50 @@ def charset_text(payload: bytes, charset: str | None) -> str:
     return payload.decode("latin-1")
 
 
-_ENCODED_RUN = re.compile(rf"{_ENCODED.pattern}(?:\s+{_ENCODED.pattern})*")
+def is_charset(name: str) -> bool:
+    """Is it the name of a charset that can be read?"""
+    try:
+        return codecs.lookup(name).name not in _NO_CHARSETS
+    except (LookupError, ValueError):
+        return False
 
 
 def _decode_run(run: str) -> str:
-    """Encoded words that follow each other, white space between them dropped."""
+    """Encoded words that follow each other, white space between them dropped.
+
+    Bytes of one charset are joined before they are read: programs cut letters in two. A word that
+    is none stays as it stands and spoils no other.
+    """
+    said: list[tuple[str, bytes]] = []
+    for word in _ENCODED.finditer(run):
+        # What follows "*" is a language (RFC 2231, section 5).
+        charset = word[1].partition("*")[0].lower()
+        data = _base64(word[3]) if word[2] in "bB" else _quoted(word[3], charset)
+        if data is None:
+            charset, data = "utf-8", word[0].encode("utf-8", "replace")
+        if said and said[-1][0] == charset:
+            said[-1] = (charset, said[-1][1] + data)
+        else:
+            said.append((charset, data))
+    return "".join(charset_text(data, charset) for charset, data in said)
+
+
+def _base64(text: str) -> bytes | None:
+    """The bytes of base64 with its padding lost or letters strewn in; None where it has none."""
+    letters = _NO_BASE64.sub("", text)
+    if text and len(letters) < 2:
+        return None
+    whole = letters[: len(letters) - (len(letters) % 4 == 1)]
+    return binascii.a2b_base64(whole + "=" * (-len(whole) % 4))
+
+
+def _quoted(text: str, charset: str) -> bytes:
     try:
-        return "".join(
-            piece if isinstance(piece, str) else charset_text(piece, charset)
-            for piece, charset in decode_header(run)
-        )
-    except (ValueError, LookupError, AssertionError):
-        return run
+        # Letters that should have been encoded and were not have been read by now.
+        data = text.encode(charset if is_charset(charset) and not text.isascii() else "utf-8")
+    except (LookupError, UnicodeError, ValueError):
+        data = text.encode("utf-8", "replace")
+    return binascii.a2b_qp(data, header=True)
 
 
 def _split(values: Iterable[str]) -> list[tuple[str, str]]:

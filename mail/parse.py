@@ -1,35 +1,54 @@
 """From the bytes of a mail to a `Message`; the only exception that leaves is `Unreadable`.
 
-Bytes are parsed, never text: charsets lie. Every bound is stated here, and a mail past one is
-refused whole rather than half-read. The standard library's parser is used with its `compat32`
-policy, which costs a quarter of the modern one; headers and bodies are decoded by us.
+Bytes are parsed, never text: charsets lie. Every bound is stated here or in `mail.tree`, and a mail
+past one is refused whole rather than half-read. Headers and bodies are decoded by us.
 """
 
 from __future__ import annotations
 
-import binascii
 import hashlib
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from email.errors import MessageError
 from email.message import Message as Tree
-from email.parser import BytesParser
-from email.policy import compat32
-from email.utils import collapse_rfc2231_value
 
 from mail import headers, html
 from mail.automatic import automatic
 from mail.message import Address, Attachment, Automatic, Message, Returned, Unreadable
 from mail.outgoing import LOOP_HEADER
 from mail.returned import returned
+from mail.tree import (
+    MAX_BYTES,
+    MAX_DEPTH,
+    MAX_HEADER_BYTES,
+    MAX_LINES,
+    MAX_PARTS,
+    children,
+    is_multipart,
+    leaves,
+    read,
+    walk,
+)
 from mail.words import own_spans
 
-MAX_BYTES = 40 * 1024 * 1024
-MAX_HEADER_BYTES = 256 * 1024
-MAX_PARTS = 500
-MAX_DEPTH = 30
+__all__ = [
+    "MAX_BYTES",
+    "MAX_DEPTH",
+    "MAX_HEADER_BYTES",
+    "MAX_LINES",
+    "MAX_PARTS",
+    "MAX_TEXT",
+    "attachment",
+    "parse",
+    "sender_hint",
+    "stable_id",
+]
+
 MAX_TEXT = 1_000_000
-MAX_BOUNDARIES = 1_000
+"""The longest text that is read, in characters."""
+
+MAX_NAME = 1000
+"""How much of an attachment's name is read, in characters; 255 of them are kept."""
 
 _HEADER_END = re.compile(rb"\r?\n\r?\n|\r\r")
 _HINT_BYTES = 64 * 1024
@@ -51,7 +70,7 @@ def parse(raw: bytes) -> Message:
 
     Raises Unreadable, with a sentence for an admin, for a mail past one of the bounds above.
     """
-    tree = _tree(raw)
+    tree = read(raw)
     parts = _collect(tree)
     markup = "\n".join(parts.html)
     plain = "\n".join(parts.plain)
@@ -64,7 +83,8 @@ def parse(raw: bytes) -> Message:
     kind, why = automatic(tree)
     report = Returned()
     if kind is Automatic.BOUNCE:
-        report = returned([part for part, _ in _walk(tree)], text, subject)
+        report = returned(list(walk(tree)), text, subject)
+        report = replace(report, ids=tuple(headers.clean(one) for one in report.ids))
     paths = headers.raw_values(tree, "Return-Path")
     return Message(
         message_id=next(iter(headers.ids(tree, "Message-ID")), ""),
@@ -75,7 +95,7 @@ def parse(raw: bytes) -> Message:
         to=headers.addresses(tree, "To"),
         cc=headers.addresses(tree, "Cc"),
         delivered_to=_delivered_to(tree),
-        return_path=paths[0].strip("<> \t") if paths else None,
+        return_path=headers.clean(paths[0]).strip("<> \t") if paths else None,
         subject=subject,
         date=date,
         text=text,
@@ -86,7 +106,9 @@ def parse(raw: bytes) -> Message:
         automatic_why=why,
         loop=headers.text(tree, LOOP_HEADER),
         received=headers.received(tree),
-        authentication_results=tuple(headers.raw_values(tree, "Authentication-Results")),
+        authentication_results=tuple(
+            headers.clean(value) for value in headers.raw_values(tree, "Authentication-Results")
+        ),
         digest=_digest(
             sender.address,
             date.isoformat() if date else "",
@@ -111,7 +133,7 @@ def sender_hint(raw: bytes) -> str:
     match = _HINT.search(found[1][:2000].strip()) if found else None
     if not match:
         return ""
-    return (match[1] or match[2]).decode("ascii", "replace").lower()[:254]
+    return headers.clean((match[1] or match[2]).decode("ascii", "replace").lower()[:254])
 
 
 def attachment(raw: bytes, digest: str) -> bytes | None:
@@ -119,57 +141,19 @@ def attachment(raw: bytes, digest: str) -> bytes | None:
 
     Raises Unreadable as `parse` does.
     """
-    for part, _ in _walk(_tree(raw)):
-        if part.get_content_maintype() != "multipart":
-            payload = _payload(part)
-            if hashlib.sha256(payload).hexdigest() == digest:
-                return payload
+    for part in leaves(read(raw)):
+        payload = _payload(part)
+        if hashlib.sha256(payload).hexdigest() == digest:
+            return payload
     return None
-
-
-def _tree(raw: bytes) -> Tree:
-    """The parsed tree, bounds on size checked before and on shape after."""
-    if len(raw) > MAX_BYTES:
-        raise Unreadable(f"it is larger than {MAX_BYTES // 1024**2} MiB")
-    raw = raw.lstrip(b"\r\n")
-    end = _HEADER_END.search(raw, 0, MAX_HEADER_BYTES + 4)
-    if end is None and len(raw) > MAX_HEADER_BYTES:
-        raise Unreadable(f"its header is longer than {MAX_HEADER_BYTES // 1024} KiB")
-    if raw.lower().count(b"multipart/") > MAX_BOUNDARIES:
-        raise Unreadable(f"it has more than {MAX_BOUNDARIES} multiparts")
-    try:
-        return BytesParser(policy=compat32).parsebytes(raw)
-    except RecursionError:
-        raise Unreadable("its parts are nested too deeply to be read") from None
-    except (ValueError, LookupError, AttributeError, TypeError, IndexError) as error:
-        raise Unreadable(f"its structure cannot be read ({type(error).__name__})") from None
-
-
-def _walk(tree: Tree) -> Iterator[tuple[Tree, int]]:
-    """Every part with its depth, in order, without recursion. Raises Unreadable past a bound."""
-    stack = [(tree, 0)]
-    seen = 0
-    while stack:
-        part, depth = stack.pop()
-        seen += 1
-        if depth > MAX_DEPTH:
-            raise Unreadable(f"its parts are nested more than {MAX_DEPTH} deep")
-        if seen > MAX_PARTS:
-            raise Unreadable(f"it has more than {MAX_PARTS} parts")
-        yield part, depth
-        payload = part.get_payload()
-        if isinstance(payload, list) and part.get_content_maintype() == "multipart":
-            children = [child for child in payload if isinstance(child, Tree)]
-            stack += [(child, depth + 1) for child in reversed(children)]
 
 
 def _collect(tree: Tree) -> _Parts:
     """Sort every part into bodies and attachments; a mail inside the mail is an attachment."""
     found = _Parts()
-    for part, _ in _walk(tree):
-        kind = part.get_content_type()
-        if part.is_multipart() and not kind.startswith("message/"):
-            continue
+    for part in leaves(tree):
+        # A multipart that holds no part holds what its writer wrote: text, as RFC 2045 has it.
+        kind = "text/plain" if is_multipart(part) else part.get_content_type()
         name = _filename(part)
         disposition = str(part.get_content_disposition() or "")
         is_body = kind in ("text/plain", "text/html") and disposition != "attachment" and not name
@@ -193,27 +177,11 @@ def _collect(tree: Tree) -> _Parts:
 def _payload(part: Tree) -> bytes:
     """A part's decoded bytes; a mail inside the mail as the bytes it was sent in."""
     try:
-        if part.get_content_type().startswith("message/"):
-            return b"".join(_flat(child) for child in _children(part)) or _leaf(part)
+        if part.get_content_maintype() == "message":
+            return b"".join(child.as_bytes() for child in children(part)) or _leaf(part)
         return _leaf(part)
-    except RecursionError:
-        raise Unreadable("its parts are nested too deeply to be read") from None
-    except (ValueError, LookupError, AttributeError, TypeError, binascii.Error):
+    except (ValueError, LookupError, AttributeError, TypeError, MessageError):
         return str(part.get_payload()).encode("utf-8", "surrogateescape")
-
-
-def _children(part: Tree) -> list[Tree]:
-    payload = part.get_payload()
-    return (
-        [child for child in payload if isinstance(child, Tree)] if isinstance(payload, list) else []
-    )
-
-
-def _flat(part: Tree) -> bytes:
-    try:
-        return part.as_bytes(policy=compat32)
-    except (KeyError, ValueError, LookupError, AttributeError, TypeError):
-        return part.as_string().encode("utf-8", "surrogateescape")
 
 
 def _leaf(part: Tree) -> bytes:
@@ -222,22 +190,14 @@ def _leaf(part: Tree) -> bytes:
 
 
 def _charset(part: Tree) -> str | None:
-    try:
-        said = part.get_content_charset()
-    except (ValueError, LookupError, TypeError, AttributeError):
-        return None
-    return str(said) if said else None
+    said = part.get_param("charset")
+    return said if isinstance(said, str) else None
 
 
 def _filename(part: Tree) -> str:
     """A part's file name (RFC 2231 or encoded words), without a path; "" where it has none."""
-    try:
-        found = part.get_param("filename", None, "content-disposition")
-        found = found if found is not None else part.get_param("name", None)
-        said = collapse_rfc2231_value(found) if found is not None else ""
-    except (ValueError, LookupError, TypeError, AttributeError):
-        return ""
-    name = headers.decoded(str(said)[:1000])
+    said = part.get_param("filename", header="content-disposition") or part.get_param("name")
+    name = headers.decoded(said[:MAX_NAME] if isinstance(said, str) else "")
     return re.split(r"[\\/]", name)[-1][:255]
 
 
