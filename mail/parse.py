@@ -23,7 +23,6 @@ from mail.tree import (
     MAX_HEADER_BYTES,
     MAX_LINES,
     MAX_PARTS,
-    children,
     is_multipart,
     leaves,
     read,
@@ -35,6 +34,7 @@ __all__ = [
     "MAX_BYTES",
     "MAX_DEPTH",
     "MAX_HEADER_BYTES",
+    "MAX_HTML",
     "MAX_LINES",
     "MAX_PARTS",
     "MAX_TEXT",
@@ -46,6 +46,9 @@ __all__ = [
 
 MAX_TEXT = 1_000_000
 """The longest text that is read, in characters."""
+
+MAX_HTML = 10_000_000
+"""The longest HTML whose text is read, in characters; beside a plain text it may be longer."""
 
 MAX_NAME = 1000
 """How much of an attachment's name is read, in characters; 255 of them are kept."""
@@ -74,7 +77,11 @@ def parse(raw: bytes) -> Message:
     parts = _collect(tree)
     markup = "\n".join(parts.html)
     plain = "\n".join(parts.plain)
-    text = plain if plain.strip() or not markup else html.to_text(markup)
+    text = plain
+    if markup and not plain.strip():
+        if len(markup) > MAX_HTML:
+            raise Unreadable(f"its HTML is longer than {MAX_HTML:,} characters")
+        text = html.to_text(markup)
     if len(text) > MAX_TEXT:
         raise Unreadable(f"its text is longer than {MAX_TEXT:,} characters")
     sender = next(iter(headers.addresses(tree, "From")), Address("", ""))
@@ -83,7 +90,7 @@ def parse(raw: bytes) -> Message:
     kind, why = automatic(tree)
     report = Returned()
     if kind is Automatic.BOUNCE:
-        report = returned(list(walk(tree)), text, subject)
+        report = returned(list(walk(read(raw, inside=True))), text, subject)
         report = replace(report, ids=tuple(headers.clean(one) for one in report.ids))
     paths = headers.raw_values(tree, "Return-Path")
     return Message(
@@ -177,15 +184,9 @@ def _collect(tree: Tree) -> _Parts:
 def _payload(part: Tree) -> bytes:
     """A part's decoded bytes; a mail inside the mail as the bytes it was sent in."""
     try:
-        if part.get_content_maintype() == "message":
-            return b"".join(child.as_bytes() for child in children(part)) or _leaf(part)
-        return _leaf(part)
+        payload = part.get_payload(decode=True)
     except (ValueError, LookupError, AttributeError, TypeError, MessageError):
-        return str(part.get_payload()).encode("utf-8", "surrogateescape")
-
-
-def _leaf(part: Tree) -> bytes:
-    payload = part.get_payload(decode=True)
+        payload = str(part.get_payload()).encode("utf-8", "surrogateescape")
     return payload if isinstance(payload, bytes) else b""
 
 

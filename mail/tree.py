@@ -28,10 +28,10 @@ MAX_LINES = 1_000_000
 """How many lines a mail may have: the parser keeps each as a string of its own."""
 
 MAX_PARTS = 500
-"""How many parts a mail may have, the mail itself and those of mails inside it counted."""
+"""How many parts a mail may have, itself counted; a mail inside the mail is one."""
 
 MAX_DEPTH = 30
-"""How deep parts may be nested; a mail inside the mail is a part."""
+"""How deep parts may be nested; a mail inside the mail is a part, whatever is in it."""
 
 MAX_PARAMETERS = 200
 """How many ";" a Content-Type or a Content-Disposition may have."""
@@ -51,8 +51,12 @@ _HEADER_END = re.compile(rb"\r?\n\r?\n|\r\r")
 class _Part(Tree):
     """A part that knows how deep it stands, and refuses more than there may be.
 
-    The parser attaches a part as soon as it begins, so nothing past a bound is ever read.
+    The parser attaches a part as soon as it begins, so nothing past a bound is ever read. While it
+    is `closed` a mail inside the mail looks like any file, so that its bytes stay as they were sent
+    and its depth is its own.
     """
+
+    closed = True
 
     def __init__(self, policy: Policy = compat32) -> None:
         super().__init__(policy)
@@ -75,7 +79,9 @@ class _Part(Tree):
     def get_content_type(self) -> str:
         """Its media type in lower case; text/plain where what it says is none (RFC 2045, 5.2)."""
         said = _MEDIA_TYPE.match(super().get_content_type())
-        return said[0] if said else "text/plain"
+        kind = said[0] if said else "text/plain"
+        hidden = self.top.closed and kind.startswith("message/")
+        return "application/octet-stream" if hidden else kind
 
     def get_boundary(self, failobj: Any = None) -> Any:
         """What divides its parts; an empty one is none."""
@@ -96,8 +102,14 @@ class _Part(Tree):
         return said
 
 
-class _AsSent(Compat32):
-    """The old policy, bounding the headers that the parser itself reads, and changing none."""
+class _Open(_Part):
+    """A part whose mails inside are parsed too."""
+
+    closed = False
+
+
+class _Bounded(Compat32):
+    """The old policy, bounding the headers that the parser itself reads."""
 
     def header_source_parse(self, sourcelines: list[str]) -> tuple[str, str]:
         """A header's name and value. Raises Unreadable for one past a bound."""
@@ -108,16 +120,15 @@ class _AsSent(Compat32):
             raise Unreadable(f"its {name} is longer than any mail program writes")
         return name, value
 
-    def fold_binary(self, name: str, value: str) -> bytes:
-        """A header of a mail inside the mail, as it was sent."""
-        return f"{name}: {value}\n".encode("ascii", "surrogateescape")
+
+_POLICY = _Bounded()
 
 
-_POLICY = _AsSent(mangle_from_=False)
+def read(raw: bytes, *, inside: bool = False) -> Tree:
+    """The tree of a mail; with `inside` mails inside it are trees too, else they are files.
 
-
-def read(raw: bytes) -> Tree:
-    """The tree of a mail. Raises Unreadable, with a sentence for an admin, past a bound."""
+    Raises Unreadable, with a sentence for an admin, for a mail past a bound.
+    """
     if len(raw) > MAX_BYTES:
         raise Unreadable(f"it is larger than {MAX_BYTES // 1024**2} MiB")
     raw = raw.lstrip(b"\r\n")
@@ -126,40 +137,44 @@ def read(raw: bytes) -> Tree:
         raise Unreadable(_LONG_HEADER)
     if raw.count(b"\n") + raw.count(b"\r") - raw.count(b"\r\n") > MAX_LINES:
         raise Unreadable(f"it has more than {MAX_LINES:,} lines")
-    tree = _parsed(raw)
+    tree = _parsed(raw, inside)
     if is_multipart(tree) and not tree.is_multipart() and (line := _DIVIDES.search(raw)):
         # Its header names no boundary, or another than it has. What comes first counts.
         kind = f'Content-Type: {tree.get_content_type()}; boundary="'.encode()
-        tree = _parsed(kind + line[1] + b'"\r\n' + raw)
+        tree = _parsed(kind + line[1] + b'"\r\n' + raw, inside)
     for part in walk(tree):
         if sum(len(name) + len(value) for name, value in part.raw_items()) > MAX_HEADER_BYTES:
             raise Unreadable(_LONG_HEADER)
     return tree
 
 
-def _parsed(raw: bytes) -> Tree:
+def _parsed(raw: bytes, inside: bool) -> Tree:
+    kind = _Open if inside else _Part
     try:
-        return BytesParser(_Part, policy=_POLICY).parsebytes(raw)
+        tree = BytesParser(kind, policy=_POLICY).parsebytes(raw)
     except Unreadable:
         raise
     except (ValueError, LookupError, AttributeError, TypeError, MessageError) as error:
         raise Unreadable(f"its structure cannot be read ({type(error).__name__})") from None
+    assert isinstance(tree, _Part)
+    tree.closed = False
+    return tree
 
 
 def walk(tree: Tree) -> Iterator[Tree]:
-    """Every part in order, those of mails inside the mail left out."""
+    """Every part in order, itself first; those of mails inside the mail left out."""
     stack = [tree]
     while stack:
         part = stack.pop()
         yield part
         if is_multipart(part):
-            stack += reversed(children(part))
+            stack += reversed(_children(part))
 
 
 def leaves(tree: Tree) -> Iterator[Tree]:
     """The parts that hold no others, in order; a mail inside the mail is one."""
     for part in walk(tree):
-        if not part.is_multipart() or part.get_content_maintype() == "message":
+        if not part.is_multipart():
             yield part
 
 
@@ -168,7 +183,7 @@ def is_multipart(part: Tree) -> bool:
     return part.get_content_maintype() == "multipart"
 
 
-def children(part: Tree) -> list[Tree]:
+def _children(part: Tree) -> list[Tree]:
     """The parts right inside it."""
     payload = part.get_payload()
     if not isinstance(payload, list):
