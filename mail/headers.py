@@ -9,6 +9,7 @@ from __future__ import annotations
 import binascii
 import codecs
 import re
+import string
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from email.message import Message as Tree
@@ -22,6 +23,9 @@ MAX_VALUE = 64 * 1024
 MAX_ADDRESSES = 200
 """How many addresses of one header are read."""
 
+MAX_PIECES = 1000
+"""How many pieces of base64 one body may be made of; of more, what follows "=" is not apart."""
+
 _ID = re.compile(r"<([^<>\s]{1,1000})>")
 _BARE_ID = re.compile(r"[^<>\s@]+@[^<>\s@]+")
 _LOCAL = r"[^\s@<>,;:\"()\[\]\\]"
@@ -32,7 +36,8 @@ _ENCODED = re.compile(r"=\?([^?\s]{1,40})\?([bBqQ])\?([^?]*)\?=")
 _ENCODED_RUN = re.compile(
     r"=\?[^?\s]{1,40}\?[bBqQ]\?[^?]*\?=(?:\s+=\?[^?\s]{1,40}\?[bBqQ]\?[^?]*\?=)*"
 )
-_NO_BASE64 = re.compile(r"[^A-Za-z0-9+/]")
+_NO_BASE64 = bytes({*range(256)} - {*(string.ascii_letters + string.digits + "+/").encode()})
+_WESTERN = frozenset(("ascii", "iso8859-1", "iso8859-15", "cp1252"))
 
 _NO_CHARSETS = frozenset(
     ("idna", "punycode", "undefined", "mbcs", "oem", "unicode-escape", "raw-unicode-escape")
@@ -65,7 +70,10 @@ def clean(value: str) -> str:
 
 def addresses(tree: Tree, name: str) -> tuple[Address, ...]:
     """The addresses of a header, groups flattened, what is no address left out."""
-    values = [value[:MAX_VALUE] for value in raw_values(tree, name)]
+    values = [
+        value if len(value) <= MAX_VALUE else value[:MAX_VALUE].rpartition(",")[0]
+        for value in raw_values(tree, name)
+    ]
     found = []
     for display, address in _split(values):
         match = _ADDRESS.search(address)
@@ -106,9 +114,15 @@ def received(tree: Tree) -> datetime | None:
 
 
 def charset_text(payload: bytes, charset: str | None) -> str:
-    """Bytes as text: by the charset named if it fits, else UTF-8, else windows-1252."""
-    for name in (charset, "utf-8", "windows-1252"):
-        if name and is_charset(name):
+    """Bytes as text: by the charset named if it fits, else UTF-8, else windows-1252.
+
+    A western charset is what programs name that do not know better, so there UTF-8 goes first: no
+    western text is UTF-8 by chance. Its other name windows-1252 is WHATWG's Encoding standard.
+    """
+    named = codec(charset)
+    order = ("utf-8", named) if named in _WESTERN else (named, "utf-8")
+    for name in (*order, "cp1252"):
+        if name and name != "iso8859-1":
             try:
                 return payload.decode(name)
             except (LookupError, UnicodeError, ValueError):
@@ -116,12 +130,26 @@ def charset_text(payload: bytes, charset: str | None) -> str:
     return payload.decode("latin-1")
 
 
-def is_charset(name: str) -> bool:
-    """Is it the name of a charset that can be read?"""
+def codec(charset: str | None) -> str | None:
+    """The name by which Python knows a charset; None where it is none that can be read."""
     try:
-        return codecs.lookup(name).name not in _NO_CHARSETS
+        name = codecs.lookup(charset).name if charset else ""
     except (LookupError, ValueError):
-        return False
+        return None
+    return name if name and name not in _NO_CHARSETS else None
+
+
+def base64_bytes(data: bytes) -> bytes:
+    """What base64 holds, with letters strewn in or lost, or several pieces one after the other."""
+    if data.count(b"=") > MAX_PIECES:
+        return _piece(data)
+    return b"".join(_piece(piece) for piece in data.split(b"="))
+
+
+def _piece(data: bytes) -> bytes:
+    letters = data.translate(None, _NO_BASE64)
+    whole = letters[: len(letters) - (len(letters) % 4 == 1)]
+    return binascii.a2b_base64(whole + b"=" * (-len(whole) % 4))
 
 
 def _decode_run(run: str) -> str:
@@ -134,8 +162,11 @@ def _decode_run(run: str) -> str:
     for word in _ENCODED.finditer(run):
         # What follows "*" is a language (RFC 2231, section 5).
         charset = word[1].partition("*")[0].lower()
-        data = _base64(word[3]) if word[2] in "bB" else _quoted(word[3], charset)
-        if data is None:
+        if word[2] in "bB":
+            data = base64_bytes(word[3].encode("ascii", "replace"))
+        else:
+            data = _quoted(word[3], charset)
+        if word[3] and not data:
             charset, data = "utf-8", word[0].encode("utf-8", "replace")
         if said and said[-1][0] == charset:
             said[-1] = (charset, said[-1][1] + data)
@@ -144,19 +175,10 @@ def _decode_run(run: str) -> str:
     return "".join(charset_text(data, charset) for charset, data in said)
 
 
-def _base64(text: str) -> bytes | None:
-    """The bytes of base64 with its padding lost or letters strewn in; None where it has none."""
-    letters = _NO_BASE64.sub("", text)
-    if text and len(letters) < 2:
-        return None
-    whole = letters[: len(letters) - (len(letters) % 4 == 1)]
-    return binascii.a2b_base64(whole + "=" * (-len(whole) % 4))
-
-
 def _quoted(text: str, charset: str) -> bytes:
     try:
         # Letters that should have been encoded and were not have been read by now.
-        data = text.encode(charset if is_charset(charset) and not text.isascii() else "utf-8")
+        data = text.encode((not text.isascii() and codec(charset)) or "utf-8")
     except (LookupError, UnicodeError, ValueError):
         data = text.encode("utf-8", "replace")
     return binascii.a2b_qp(data, header=True)

@@ -53,6 +53,9 @@ MAX_HTML = 10_000_000
 MAX_NAME = 1000
 """How much of an attachment's name is read, in characters; 255 of them are kept."""
 
+MOST_SPACES = 20
+"""One space in so many characters, and what is called base64 is taken for plain text."""
+
 _HEADER_END = re.compile(rb"\r?\n\r?\n|\r\r")
 _HINT_BYTES = 64 * 1024
 _FROM = re.compile(rb"(?im)^from[ \t]*:(.*(?:\r?\n[ \t].*)*)")
@@ -183,6 +186,14 @@ def _collect(tree: Tree) -> _Parts:
 
 def _payload(part: Tree) -> bytes:
     """A part's decoded bytes; a mail inside the mail as the bytes it was sent in."""
+    if part.is_multipart():
+        return b""
+    if str(part.get("Content-Transfer-Encoding", "")).strip().lower() == "base64":
+        said = part.get_payload()
+        letters = said.encode("ascii", "replace") if isinstance(said, str) else b""
+        if letters.count(b" ") * MOST_SPACES < len(letters):
+            return headers.base64_bytes(letters)
+        del part["Content-Transfer-Encoding"]  # it was never encoded
     try:
         payload = part.get_payload(decode=True)
     except (ValueError, LookupError, AttributeError, TypeError, MessageError):

@@ -15,7 +15,7 @@ from email.parser import BytesParser
 from email.policy import Compat32, Policy, compat32
 from typing import Any
 
-from mail.headers import charset_text, is_charset
+from mail.headers import charset_text, codec
 from mail.message import Unreadable
 
 MAX_BYTES = 40 * 1024 * 1024
@@ -43,7 +43,7 @@ parameters in time that grows with the product of the two."""
 _LONG_HEADER = f"its header is longer than {MAX_HEADER_BYTES // 1024} KiB"
 _MEDIA_TYPE = re.compile(r"[!-.0-~]{1,127}/[!-.0-~]{1,127}(?!\S)")
 _DIVIDES = re.compile(
-    rb"(?im)^--([^\s\"\\][^\r\n\"\\]{0,68}[^\s\"\\])[ \t]*\r?\ncontent-[a-z-]{2,30}:"
+    rb"(?im)^--([^\s\"\\](?:[^\r\n\"\\]{0,68}[^\s\"\\])?)[ \t]*\r?\ncontent-[a-z-]{2,30}:"
 )
 _HEADER_END = re.compile(rb"\r?\n\r?\n|\r\r")
 
@@ -97,7 +97,7 @@ class _Part(Tree):
             return failobj  # one parameter both numbered and not, for one
         if isinstance(said, tuple):
             said = charset_text(said[2].encode("raw-unicode-escape"), said[0])
-        if param == "charset" and not (isinstance(said, str) and is_charset(said)):
+        if param == "charset" and not (isinstance(said, str) and codec(said)):
             return failobj
         return said
 
