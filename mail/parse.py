@@ -53,6 +53,9 @@ MAX_HTML = 10_000_000
 MAX_NAME = 1000
 """How much of an attachment's name is read, in characters; 255 of them are kept."""
 
+MAX_WHY = 80
+"""How much is kept of why a mail came back, in characters: a status code and a few words."""
+
 MOST_SPACES = 20
 """One space in so many characters, and what is called base64 is taken for plain text."""
 
@@ -91,10 +94,7 @@ def parse(raw: bytes) -> Message:
     subject = headers.text(tree, "Subject")
     date = headers.date(headers.text(tree, "Date"))
     kind, why = automatic(tree)
-    report = Returned()
-    if kind is Automatic.BOUNCE:
-        report = returned(list(walk(read(raw, inside=True))), text, subject)
-        report = replace(report, ids=tuple(headers.clean(one) for one in report.ids))
+    report = _report(raw, text, subject) if kind is Automatic.BOUNCE else Returned()
     paths = headers.raw_values(tree, "Return-Path")
     return Message(
         message_id=next(iter(headers.ids(tree, "Message-ID")), ""),
@@ -156,6 +156,13 @@ def attachment(raw: bytes, digest: str) -> bytes | None:
         if hashlib.sha256(payload).hexdigest() == digest:
             return payload
     return None
+
+
+def _report(raw: bytes, text: str, subject: str) -> Returned:
+    """What a report of non-delivery says, in words that can be kept and shown."""
+    said = returned(list(walk(read(raw, inside=True))), text, subject)
+    ids = tuple(headers.clean(one) for one in said.ids)
+    return replace(said, ids=ids, why=headers.clean(said.why)[:MAX_WHY])
 
 
 def _collect(tree: Tree) -> _Parts:

@@ -337,3 +337,18 @@ def test_an_empty_body_is_a_mail_without_words(mail: bytes) -> None:
     assert message is not None
     assert message.own_words in ("", "--b--")
     assert message.attachments == ()
+
+
+def test_a_report_with_a_status_that_is_none_can_be_kept() -> None:
+    status = ("--b", "Content-Type: message/delivery-status", "", "Action: failed", "")
+    message = check(
+        raw(
+            "Content-Type: multipart/report; report-type=delivery-status; boundary=b",
+            "",
+            *(*status, b"Status: 5\x00\x07" + b"x" * 1000, "--b--"),
+        )
+    )
+    assert message is not None
+    assert message.returned.permanent
+    assert message.returned.why.startswith("not delivered (5xxx")
+    assert len(message.returned.why) == 80
