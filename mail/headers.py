@@ -46,8 +46,8 @@ _NO_CHARSETS = frozenset(
 
 
 def raw_values(tree: Tree, name: str) -> list[str]:
-    """A header's values as they stand, unfolded, 8-bit bytes read as UTF-8 or windows-1252."""
-    return [_unfold(_readable(value)) for value in tree.get_all(name, [])]
+    """A header's values as they stand, unfolded."""
+    return [_unfold(str(value)) for value in tree.get_all(name, [])]
 
 
 def text(tree: Tree, name: str) -> str:
@@ -199,22 +199,6 @@ def _getaddresses(values: list[str]) -> list[tuple[str, str]]:
         return getaddresses(values, strict=False)
     except TypeError:  # an older Python, which is never strict
         return getaddresses(values)
-
-
-def _readable(value: object) -> str:
-    """compat32 gives 8-bit values as surrogates or a Header; read the bytes behind them."""
-    said = str(value) if isinstance(value, str) else _header_text(value)
-    if said.isascii():
-        return said
-    payload = said.encode("utf-8", "surrogateescape")
-    return charset_text(payload, None)
-
-
-def _header_text(value: object) -> str:
-    chunks = getattr(value, "_chunks", None)
-    if chunks:
-        return "".join(piece for piece, _ in chunks)
-    return str(value)
 
 
 def _unfold(value: str) -> str:

@@ -12,14 +12,16 @@ from dataclasses import dataclass, field, replace
 from email.errors import MessageError
 from email.message import Message as Tree
 
-from mail import headers, html
+from mail import headers, html, tnef
 from mail.automatic import automatic
 from mail.message import Address, Attachment, Automatic, Message, Returned, Unreadable
 from mail.outgoing import LOOP_HEADER
 from mail.returned import returned
+from mail.sniff import sniff
 from mail.tree import (
     MAX_BYTES,
     MAX_DEPTH,
+    MAX_FIELD,
     MAX_HEADER_BYTES,
     MAX_LINES,
     MAX_PARTS,
@@ -50,9 +52,6 @@ MAX_TEXT = 1_000_000
 MAX_HTML = 10_000_000
 """The longest HTML whose text is read, in characters; beside a plain text it may be longer."""
 
-MAX_NAME = 1000
-"""How much of an attachment's name is read, in characters; 255 of them are kept."""
-
 MAX_WHY = 80
 """How much is kept of why a mail came back, in characters: a status code and a few words."""
 
@@ -72,6 +71,7 @@ class _Parts:
     plain: list[str] = field(default_factory=list)
     html: list[str] = field(default_factory=list)
     attachments: list[Attachment] = field(default_factory=list)
+    winmails: list[tnef.Winmail] = field(default_factory=list)
 
 
 def parse(raw: bytes) -> Message:
@@ -153,8 +153,10 @@ def attachment(raw: bytes, digest: str) -> bytes | None:
     """
     for part in leaves(read(raw)):
         payload = _payload(part)
-        if hashlib.sha256(payload).hexdigest() == digest:
-            return payload
+        winmail = tnef.read(payload)
+        for data in (payload, *(file.data for file in (winmail.files if winmail else ()))):
+            if hashlib.sha256(data).hexdigest() == digest:
+                return data
     return None
 
 
@@ -179,16 +181,32 @@ def _collect(tree: Tree) -> _Parts:
             said = headers.charset_text(payload, _charset(part))
             (found.html if kind == "text/html" else found.plain).append(_tidy(said))
         elif payload or name:
-            found.attachments.append(
-                Attachment(
-                    filename=name,
-                    content_type=kind,
-                    size=len(payload),
-                    digest=hashlib.sha256(payload).hexdigest(),
-                    inline=disposition == "inline" or "Content-ID" in part,
-                )
-            )
+            inline = disposition == "inline" or "Content-ID" in part
+            found.attachments.append(_listed(name, kind, payload, inline=inline))
+            if winmail := tnef.read(payload):
+                found.winmails.append(winmail)
+                found.attachments += [
+                    _listed(_safe_name(file.name), headers.clean(file.kind), file.data)
+                    for file in winmail.files
+                ]
+    if not any(text.strip() for text in (*found.plain, *found.html)):
+        for winmail in found.winmails:
+            found.plain.append(_tidy(winmail.plain or ("" if winmail.html else winmail.words)))
+            found.html.append(_tidy(winmail.html))
     return found
+
+
+def _listed(name: str, kind: str, data: bytes, *, inline: bool = False) -> Attachment:
+    known = sniff(data, name)
+    return Attachment(
+        filename=name,
+        content_type=kind,
+        sniffed=known.kind,
+        danger=known.danger,
+        size=len(data),
+        digest=hashlib.sha256(data).hexdigest(),
+        inline=inline,
+    )
 
 
 def _payload(part: Tree) -> bytes:
@@ -216,8 +234,16 @@ def _charset(part: Tree) -> str | None:
 def _filename(part: Tree) -> str:
     """A part's file name (RFC 2231 or encoded words), without a path; "" where it has none."""
     said = part.get_param("filename", header="content-disposition") or part.get_param("name")
-    name = headers.decoded(said[:MAX_NAME] if isinstance(said, str) else "")
-    return re.split(r"[\\/]", name)[-1][:255]
+    return _safe_name(said if isinstance(said, str) else "")
+
+
+def _safe_name(said: str) -> str:
+    """A file's name without a path; a long one keeps the ending that says what opens it."""
+    name = re.split(r"[\\/]", headers.decoded(said[-MAX_FIELD:]))[-1]
+    stem, dot, ending = name.rpartition(".")
+    if len(name) <= 255 or not dot or len(ending) > 40:
+        return name[:255]
+    return f"{stem[: 254 - len(ending)]}.{ending}"
 
 
 def _tidy(text: str) -> str:

@@ -109,7 +109,7 @@ class _Open(_Part):
 
 
 class _Bounded(Compat32):
-    """The old policy, bounding the headers that the parser itself reads."""
+    """The old policy, with bounds on the headers that the parser itself reads, and 8-bit text."""
 
     def header_source_parse(self, sourcelines: list[str]) -> tuple[str, str]:
         """A header's name and value. Raises Unreadable for one past a bound."""
@@ -119,6 +119,12 @@ class _Bounded(Compat32):
         ):
             raise Unreadable(f"its {name} is longer than any mail program writes")
         return name, value
+
+    def header_fetch_parse(self, name: str, value: str) -> str:  # noqa: ARG002 - its signature
+        """A value as text: 8-bit letters are read (RFC 6532, or as programs before it wrote)."""
+        if value.isascii():
+            return value
+        return charset_text(value.encode("utf-8", "surrogateescape"), None)
 
 
 _POLICY = _Bounded()

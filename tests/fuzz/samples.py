@@ -7,6 +7,7 @@ joins lines as mail programs do.
 from __future__ import annotations
 
 import base64
+import struct
 
 
 def raw(*lines: str | bytes) -> bytes:
@@ -17,6 +18,57 @@ def raw(*lines: str | bytes) -> bytes:
 def encoded(data: bytes) -> str:
     """Bytes in base64, in lines as mail has them."""
     return base64.encodebytes(data).decode().strip().replace("\n", "\r\n")
+
+
+def attribute(name: int, value: bytes, *, level: int = 1) -> bytes:
+    """An attribute of a winmail.dat."""
+    return struct.pack("<BIII", level, name, len(value), 0)[:9] + value + b"\0\0"
+
+
+def properties(*some: tuple[int, int, bytes]) -> bytes:
+    """A list of properties of a winmail.dat: (type, id, value), those of any length padded."""
+    said = struct.pack("<I", len(some))
+    for kind, name, value in some:
+        said += struct.pack("<HH", kind, name)
+        if kind in (0x1E, 0x1F, 0x102, 0x0D):
+            value = struct.pack("<II", 1, len(value)) + value + b"\0" * (-len(value) % 4)
+        said += value
+    return said
+
+
+def winmail(*attributes: bytes) -> bytes:
+    """A winmail.dat of these attributes."""
+    return b"\x78\x9f\x3e\x22\x01\x00" + b"".join(attributes)
+
+
+RTF = (
+    rb"{\rtf1\ansi\ansicpg1252{\fonttbl{\f0 Arial;}}\pard I want to make a complaint.\par l"
+    rb"\'92\'e9t\'e9}"
+)
+"""A body as old Outlook writes it."""
+
+
+def uncompressed(text: bytes) -> bytes:
+    """RTF in the container of compressed RTF, as it is."""
+    return struct.pack("<IIII", len(text) + 12, len(text), 0x414C454D, 0) + text
+
+
+WINMAIL = winmail(
+    attribute(0x9007, struct.pack("<II", 1252, 0)),
+    attribute(
+        0x9003,
+        properties(
+            (0x03, 0x3FDE, struct.pack("<I", 65001)),
+            (0x0B, 0x8000, bytes(16) + struct.pack("<II", 0, 7) + bytes(4)),
+            (0x102, 0x1009, uncompressed(RTF)),
+        ),
+    ),
+    attribute(0x9002, bytes(14), level=2),
+    attribute(0x8010, b"BILL~1.PDF\0", level=2),
+    attribute(0x800F, b"%PDF-1.7\n%%EOF\n", level=2),
+    attribute(0x9005, properties((0x1F, 0x3707, "the bill.pdf\0".encode("utf-16-le"))), level=2),
+)
+"""Words in RTF alone, and one attachment."""
 
 
 FROM = (
@@ -175,6 +227,18 @@ def samples() -> dict[str, bytes]:
             "",
             "I am away.",
         ),
+        "winmail": raw(
+            *FROM,
+            "Content-Type: multipart/mixed; boundary=b",
+            "",
+            *("--b", "Content-Type: text/plain", "", ""),
+            *("--b", "Content-Type: application/ms-tnef; name=winmail.dat"),
+            "Content-Transfer-Encoding: base64",
+            "",
+            encoded(WINMAIL),
+            "--b--",
+        ),
+        "winmail as it is": raw("Content-Type: application/ms-tnef", "", WINMAIL),
         "bare": b"no header at all",
         "empty": b"",
     }

@@ -204,6 +204,7 @@ def test_eight_bit_headers_are_read() -> None:
     assert message.sender == Address("Jérôme", "j@example.com")
     assert message.to == (Address("François", "f@example.com"),)
     assert message.subject == "l’été"
+    assert [one.filename for one in message.attachments] == ["résumé.pdf"]
 
 
 def test_without_an_id_the_same_content_has_the_same_one_and_no_other_has() -> None:
