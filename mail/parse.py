@@ -17,6 +17,7 @@ from mail.automatic import automatic
 from mail.message import Address, Attachment, Automatic, Message, Returned, Unreadable
 from mail.outgoing import LOOP_HEADER
 from mail.returned import returned
+from mail.rtf import Broken
 from mail.sniff import sniff
 from mail.tree import (
     MAX_BYTES,
@@ -55,6 +56,9 @@ MAX_HTML = 10_000_000
 MAX_WHY = 80
 """How much is kept of why a mail came back, in characters: a status code and a few words."""
 
+MAX_WINMAILS = 3
+"""How many files of old Outlook are read for words, where a mail has no other."""
+
 MOST_SPACES = 20
 """One space in so many characters, and what is called base64 is taken for plain text."""
 
@@ -71,7 +75,7 @@ class _Parts:
     plain: list[str] = field(default_factory=list)
     html: list[str] = field(default_factory=list)
     attachments: list[Attachment] = field(default_factory=list)
-    winmails: list[tnef.Winmail] = field(default_factory=list)
+    winmails: list[tnef.Winmail | None] = field(default_factory=list)
 
 
 def parse(raw: bytes) -> Message:
@@ -183,17 +187,29 @@ def _collect(tree: Tree) -> _Parts:
         elif payload or name:
             inline = disposition == "inline" or "Content-ID" in part
             found.attachments.append(_listed(name, kind, payload, inline=inline))
-            if winmail := tnef.read(payload):
+            if payload.startswith(tnef.SIGNATURE):
+                winmail = tnef.read(payload)
                 found.winmails.append(winmail)
                 found.attachments += [
                     _listed(_safe_name(file.name), headers.clean(file.kind), file.data)
-                    for file in winmail.files
+                    for file in (winmail.files if winmail else ())
                 ]
-    if not any(text.strip() for text in (*found.plain, *found.html)):
-        for winmail in found.winmails:
-            found.plain.append(_tidy(winmail.plain or ("" if winmail.html else winmail.words)))
-            found.html.append(_tidy(winmail.html))
+    if found.winmails and not any(text.strip() for text in (*found.plain, *found.html)):
+        _take_words_inside(found)
     return found
+
+
+def _take_words_inside(found: _Parts) -> None:
+    """The words that stand in a winmail.dat alone. Raises Unreadable where nobody can tell."""
+    if None in found.winmails or len(found.winmails) > MAX_WINMAILS:
+        raise Unreadable("its words may stand in a winmail.dat that cannot be opened")
+    for winmail in filter(None, found.winmails):
+        try:
+            plain = winmail.plain or ("" if winmail.html else winmail.words)
+        except Broken:
+            raise Unreadable("its words stand in a winmail.dat that cannot be read") from None
+        found.plain.append(_tidy(plain))
+        found.html.append(_tidy(winmail.html))
 
 
 def _listed(name: str, kind: str, data: bytes, *, inline: bool = False) -> Attachment:

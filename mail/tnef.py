@@ -42,7 +42,7 @@ class File:
 
 @dataclass(slots=True)
 class Winmail:
-    """What was inside: its body in up to three forms, its attachments."""
+    """What was inside: its body in up to three forms, `rtf` still compressed; its attachments."""
 
     plain: str = ""
     html: str = ""
@@ -51,8 +51,8 @@ class Winmail:
 
     @property
     def words(self) -> str:
-        """The words of the form that old Outlook writes itself."""
-        return to_text(self.rtf)
+        """The words of the form that old Outlook writes itself. Raises Broken."""
+        return to_text(decompressed(self.rtf, MAX_RTF)) if self.rtf else ""
 
 
 def read(data: bytes) -> Winmail | None:
@@ -104,7 +104,7 @@ def _take_body(found: Winmail, value: bytes, codepage: str) -> None:
         charset = "utf-8" if named == "cp65001" else named
         found.html = html if isinstance(html, str) else charset_text(html, charset)
     if isinstance(rtf, bytes):
-        found.rtf = decompressed(rtf, MAX_RTF)
+        found.rtf = rtf
 
 
 def _take_file(file: File, name: int, value: bytes, codepage: str) -> None:

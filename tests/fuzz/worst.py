@@ -7,6 +7,8 @@ from collections.abc import Callable
 
 from mail import headers, html, tree
 from mail.parse import MAX_HTML, MAX_TEXT
+from mail.rtf import MAX_RTF
+from tests.fuzz.samples import attribute, properties, uncompressed, winmail
 
 MIB = 1024**2
 TEXT = b"Content-Type: text/plain; charset=utf-8\r\n"
@@ -117,6 +119,17 @@ def parameters() -> bytes:
     )
 
 
+def outlook() -> bytes:
+    """29 MiB of files inside a winmail.dat, and the longest body that is unpacked from it."""
+    body = properties(
+        (0x102, 0x1009, uncompressed(rb"{\rtf1 " + rb"\'e9 " * (MAX_RTF // 5 - 9) + b"}"))
+    )
+    file = attribute(0x9002, b"") + attribute(0x800F, bytes(MIB))
+    inside = winmail(attribute(0x9003, body), *[file] * 27)
+    head = b"Content-Type: application/ms-tnef\r\nContent-Transfer-Encoding: base64\r\n\r\n"
+    return head + base64.encodebytes(inside)
+
+
 def references() -> bytes:
     """A header as long as it may be, of ids."""
     return b"References: " + b"<a@b>\r\n " * (headers.MAX_VALUE // 8) + b"\r\n\r\nHello"
@@ -127,6 +140,6 @@ WORST: dict[str, Callable[[], bytes]] = {
     for one in (
         *(one_line, short_lines, many_parts, deep, long_text, wide_text, short_text_lines),
         *(large_attachment, large_html, nested_html, html_attributes, encoded_words, addresses),
-        *(many_headers, parameters, references),
+        *(many_headers, parameters, references, outlook),
     )
 }

@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mail import rtf, tnef
-from mail.parse import attachment
+from mail.message import Unreadable
+from mail.parse import MAX_WINMAILS, attachment, parse
 from tests.fuzz.holds import check
 from tests.fuzz.samples import (
     FROM,
@@ -121,9 +122,6 @@ def test_a_name_inside_carries_no_path() -> None:
             id="values without end",
         ),
         pytest.param(winmail(attribute(0x9003, properties((0x99, 1, b"")))), id="unknown type"),
-        pytest.param(
-            winmail(attribute(0x9003, properties((0x102, 0x1009, b"x" * 20)))), id="broken rtf"
-        ),
     ],
 )
 def test_a_broken_one_stays_one_attachment_and_whole(inside: bytes) -> None:
@@ -133,6 +131,39 @@ def test_a_broken_one_stays_one_attachment_and_whole(inside: bytes) -> None:
     (one,) = message.attachments
     assert attachment(whole, one.digest) == inside
     assert message.own_words == "Words."
+    with pytest.raises(Unreadable, match=r"may stand in a winmail\.dat that cannot be opened"):
+        parse(mail(inside))
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        pytest.param(b"x" * 20, id="no rtf"),
+        pytest.param(b"", id="nothing"),
+        pytest.param(uncompressed(b"x" * (rtf.MAX_RTF + 1)), id="too long"),
+    ],
+)
+def test_where_its_body_is_broken_the_mail_is_refused_rather_than_taken_for_empty(
+    body: bytes,
+) -> None:
+    inside = winmail(attribute(0x9003, properties((0x102, 0x1009, body))))
+    if body:
+        with pytest.raises(Unreadable, match=r"winmail\.dat that cannot be read"):
+            parse(mail(inside))
+    assert parse(mail(inside, "Words.")).own_words == "Words."
+
+
+def test_of_many_none_is_read_for_words() -> None:
+    body = winmail(attribute(0x800C, WORDS.encode()))
+    part = raw("--b\r\nContent-Type: application/ms-tnef\r\nContent-Transfer-Encoding: base64", "")
+    for number, said in ((MAX_WINMAILS, True), (MAX_WINMAILS + 1, False)):
+        parts = [raw(part, encoded(body))] * number
+        many = raw("Content-Type: multipart/mixed; boundary=b", "", *parts, "--b--")
+        if said:
+            assert parse(many).text.split("\n") == [WORDS] * number
+        else:
+            with pytest.raises(Unreadable, match="winmail"):
+                parse(many)
 
 
 @pytest.mark.parametrize(("more", "opened"), [(0, True), (1, False)])
@@ -143,8 +174,6 @@ def test_its_bounds_hold_on_both_sides(more: int, opened: bool) -> None:
     assert (tnef.read(attributes) is not None) is opened
     some = properties(*[(0x03, 1, bytes(4))] * (tnef.MAX_ATTRIBUTES + more))
     assert (tnef.read(winmail(attribute(0x9003, some))) is not None) is opened
-    body = properties((0x102, 0x1009, uncompressed(b"x" * (rtf.MAX_RTF + more))))
-    assert (tnef.read(winmail(attribute(0x9003, body))) is not None) is opened
 
 
 def test_compressed_rtf_is_unpacked() -> None:
