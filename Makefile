@@ -2,9 +2,10 @@
 PYTHON ?= python3
 BIN = .venv/bin
 STAMP = .venv/.installed
+SECONDS ?= 600
 
 .DEFAULT_GOAL := help
-.PHONY: help run test quick lint format bench test-servers clean
+.PHONY: help run test quick lint format fuzz bench test-servers clean
 
 help:  ## what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
@@ -34,6 +35,9 @@ lint: $(STAMP)  ## format, style, types and import contracts
 
 format: $(STAMP)  ## let ruff format the code
 	@$(BIN)/ruff format . && $(BIN)/ruff check --fix .
+
+fuzz: $(STAMP)  ## look for mails that break the reader: make fuzz SECONDS=600
+	@$(BIN)/python -m tests.fuzz --seconds $(SECONDS) --corpus var/fuzz/corpus
 
 bench: $(STAMP) test-servers  ## the benchmarks, printing ratios
 	@$(BIN)/python -m benchmarks

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from benchmarks import case_list, derive, mail_path, reading, simulate
+from benchmarks import case_list, derive, growth, mail_path, parsing, reading, simulate
 
 derive.main()
 simulate.main()
 mail_path.main()
 case_list.main()
 reading.main()
+parsing.main()
+growth.main()

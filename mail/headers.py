@@ -6,10 +6,12 @@ modern policy; the price is that every oddity of real mail ends here (RFC 2047, 
 
 from __future__ import annotations
 
+import binascii
+import codecs
 import re
+import string
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from email.header import decode_header
 from email.message import Message as Tree
 from email.utils import getaddresses, parsedate_to_datetime
 
@@ -21,18 +23,31 @@ MAX_VALUE = 64 * 1024
 MAX_ADDRESSES = 200
 """How many addresses of one header are read."""
 
+MAX_PIECES = 1000
+"""How many pieces of base64 one body may be made of; of more, what follows "=" is not apart."""
+
 _ID = re.compile(r"<([^<>\s]{1,1000})>")
 _BARE_ID = re.compile(r"[^<>\s@]+@[^<>\s@]+")
 _LOCAL = r"[^\s@<>,;:\"()\[\]\\]"
 # Begun only where a word begins: else a long run without "@" is read once per letter of it.
 _ADDRESS = re.compile(rf"(?<!{_LOCAL}){_LOCAL}{{1,254}}@[^\s@<>,;:\"()\\]{{1,254}}")
 _UNPRINTED = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
-_ENCODED = re.compile(r"=\?[^?\s]{1,40}\?[bBqQ]\?[^?]*\?=")
+_ENCODED = re.compile(r"=\?([^?\s]{1,40})\?([bBqQ])\?([^?]*)\?=")
+_ENCODED_RUN = re.compile(
+    r"=\?[^?\s]{1,40}\?[bBqQ]\?[^?]*\?=(?:\s+=\?[^?\s]{1,40}\?[bBqQ]\?[^?]*\?=)*"
+)
+_NO_BASE64 = bytes({*range(256)} - {*(string.ascii_letters + string.digits + "+/").encode()})
+_WESTERN = frozenset(("ascii", "iso8859-1", "iso8859-15", "cp1252"))
+
+_NO_CHARSETS = frozenset(
+    ("idna", "punycode", "undefined", "mbcs", "oem", "unicode-escape", "raw-unicode-escape")
+)
+"""What Python can decode besides charsets: some of it slowly, none of it sent in mail."""
 
 
 def raw_values(tree: Tree, name: str) -> list[str]:
-    """A header's values as they stand, unfolded, 8-bit bytes read as UTF-8 or windows-1252."""
-    return [_unfold(_readable(value)) for value in tree.get_all(name, [])]
+    """A header's values as they stand, unfolded."""
+    return [_unfold(str(value)) for value in tree.get_all(name, [])]
 
 
 def text(tree: Tree, name: str) -> str:
@@ -55,7 +70,10 @@ def clean(value: str) -> str:
 
 def addresses(tree: Tree, name: str) -> tuple[Address, ...]:
     """The addresses of a header, groups flattened, what is no address left out."""
-    values = [value[:MAX_VALUE] for value in raw_values(tree, name)]
+    values = [
+        value if len(value) <= MAX_VALUE else value[:MAX_VALUE].rpartition(",")[0]
+        for value in raw_values(tree, name)
+    ]
     found = []
     for display, address in _split(values):
         match = _ADDRESS.search(address)
@@ -103,9 +121,15 @@ def received(tree: Tree) -> tuple[datetime | None, str]:
 
 
 def charset_text(payload: bytes, charset: str | None) -> str:
-    """Bytes as text: by the charset named if it fits, else UTF-8, else windows-1252."""
-    for name in (charset, "utf-8", "windows-1252"):
-        if name:
+    """Bytes as text: by the charset named if it fits, else UTF-8, else windows-1252.
+
+    A western charset is what programs name that do not know better, so there UTF-8 goes first: no
+    western text is UTF-8 by chance. Its other name windows-1252 is WHATWG's Encoding standard.
+    """
+    named = codec(charset)
+    order = ("utf-8", named) if named in _WESTERN else (named, "utf-8")
+    for name in (*order, "cp1252"):
+        if name and name != "iso8859-1":
             try:
                 return payload.decode(name)
             except (LookupError, UnicodeError, ValueError):
@@ -113,18 +137,58 @@ def charset_text(payload: bytes, charset: str | None) -> str:
     return payload.decode("latin-1")
 
 
-_ENCODED_RUN = re.compile(rf"{_ENCODED.pattern}(?:\s+{_ENCODED.pattern})*")
+def codec(charset: str | None) -> str | None:
+    """The name by which Python knows a charset; None where it is none that can be read."""
+    try:
+        name = codecs.lookup(charset).name if charset else ""
+    except (LookupError, ValueError):
+        return None
+    return name if name and name not in _NO_CHARSETS else None
+
+
+def base64_bytes(data: bytes) -> bytes:
+    """What base64 holds, with letters strewn in or lost, or several pieces one after the other."""
+    if data.count(b"=") > MAX_PIECES:
+        return _piece(data)
+    return b"".join(_piece(piece) for piece in data.split(b"="))
+
+
+def _piece(data: bytes) -> bytes:
+    letters = data.translate(None, _NO_BASE64)
+    whole = letters[: len(letters) - (len(letters) % 4 == 1)]
+    return binascii.a2b_base64(whole + b"=" * (-len(whole) % 4))
 
 
 def _decode_run(run: str) -> str:
-    """Encoded words that follow each other, white space between them dropped."""
+    """Encoded words that follow each other, white space between them dropped.
+
+    Bytes of one charset are joined before they are read: programs cut letters in two. A word that
+    is none stays as it stands and spoils no other.
+    """
+    said: list[tuple[str, bytes]] = []
+    for word in _ENCODED.finditer(run):
+        # What follows "*" is a language (RFC 2231, section 5).
+        charset = word[1].partition("*")[0].lower()
+        if word[2] in "bB":
+            data = base64_bytes(word[3].encode("ascii", "replace"))
+        else:
+            data = _quoted(word[3], charset)
+        if word[3] and not data:
+            charset, data = "utf-8", word[0].encode("utf-8", "replace")
+        if said and said[-1][0] == charset:
+            said[-1] = (charset, said[-1][1] + data)
+        else:
+            said.append((charset, data))
+    return "".join(charset_text(data, charset) for charset, data in said)
+
+
+def _quoted(text: str, charset: str) -> bytes:
     try:
-        return "".join(
-            piece if isinstance(piece, str) else charset_text(piece, charset)
-            for piece, charset in decode_header(run)
-        )
-    except (ValueError, LookupError, AssertionError):
-        return run
+        # Letters that should have been encoded and were not have been read by now.
+        data = text.encode((not text.isascii() and codec(charset)) or "utf-8")
+    except (LookupError, UnicodeError, ValueError):
+        data = text.encode("utf-8", "replace")
+    return binascii.a2b_qp(data, header=True)
 
 
 def _split(values: Iterable[str]) -> list[tuple[str, str]]:
@@ -142,22 +206,6 @@ def _getaddresses(values: list[str]) -> list[tuple[str, str]]:
         return getaddresses(values, strict=False)
     except TypeError:  # an older Python, which is never strict
         return getaddresses(values)
-
-
-def _readable(value: object) -> str:
-    """compat32 gives 8-bit values as surrogates or a Header; read the bytes behind them."""
-    said = str(value) if isinstance(value, str) else _header_text(value)
-    if said.isascii():
-        return said
-    payload = said.encode("utf-8", "surrogateescape")
-    return charset_text(payload, None)
-
-
-def _header_text(value: object) -> str:
-    chunks = getattr(value, "_chunks", None)
-    if chunks:
-        return "".join(piece for piece, _ in chunks)
-    return str(value)
 
 
 def _unfold(value: str) -> str:

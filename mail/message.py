@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from mail.sniff import Danger
+
 
 class Automatic(StrEnum):
     """Why a mail counts as sent by a machine; such mail is kept and never answered."""
@@ -41,10 +43,16 @@ class Address:
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """One attached part: `size` in bytes after decoding, `digest` SHA-256 in hexadecimal."""
+    """One attached part: `size` in bytes after decoding, `digest` SHA-256 in hexadecimal.
+
+    `content_type` is what its sender says, `sniffed` the media type that its bytes show, `danger`
+    what a person must know before opening it. Files inside a winmail.dat are attachments too.
+    """
 
     filename: str
     content_type: str
+    sniffed: str
+    danger: Danger
     size: int
     digest: str
     inline: bool

@@ -1,35 +1,66 @@
 """From the bytes of a mail to a `Message`; the only exception that leaves is `Unreadable`.
 
-Bytes are parsed, never text: charsets lie. Every bound is stated here, and a mail past one is
-refused whole rather than half-read. The standard library's parser is used with its `compat32`
-policy, which costs a quarter of the modern one; headers and bodies are decoded by us.
+Bytes are parsed, never text: charsets lie. Every bound is stated here or in `mail.tree`, and a mail
+past one is refused whole rather than half-read. Headers and bodies are decoded by us.
 """
 
 from __future__ import annotations
 
-import binascii
 import hashlib
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from email.errors import MessageError
 from email.message import Message as Tree
-from email.parser import BytesParser
-from email.policy import compat32
-from email.utils import collapse_rfc2231_value
 
-from mail import headers, html
+from mail import headers, html, tnef
 from mail.automatic import automatic
 from mail.message import Address, Attachment, Automatic, Message, Returned, Unreadable
 from mail.outgoing import LOOP_HEADER
 from mail.returned import returned
+from mail.rtf import Broken
+from mail.sniff import sniff
+from mail.tree import (
+    MAX_BYTES,
+    MAX_DEPTH,
+    MAX_FIELD,
+    MAX_HEADER_BYTES,
+    MAX_LINES,
+    MAX_PARTS,
+    is_multipart,
+    leaves,
+    read,
+    walk,
+)
 from mail.words import own_spans
 
-MAX_BYTES = 40 * 1024 * 1024
-MAX_HEADER_BYTES = 256 * 1024
-MAX_PARTS = 500
-MAX_DEPTH = 30
+__all__ = [
+    "MAX_BYTES",
+    "MAX_DEPTH",
+    "MAX_HEADER_BYTES",
+    "MAX_HTML",
+    "MAX_LINES",
+    "MAX_PARTS",
+    "MAX_TEXT",
+    "attachment",
+    "parse",
+    "sender_hint",
+    "stable_id",
+]
+
 MAX_TEXT = 1_000_000
-MAX_BOUNDARIES = 1_000
+"""The longest text that is read, in characters."""
+
+MAX_HTML = 10_000_000
+"""The longest HTML whose text is read, in characters; beside a plain text it may be longer."""
+
+MAX_WHY = 80
+"""How much is kept of why a mail came back, in characters: a status code and a few words."""
+
+MAX_WINMAILS = 3
+"""How many files of old Outlook are read for words, where a mail has no other."""
+
+MOST_SPACES = 20
+"""One space in so many characters, and what is called base64 is taken for plain text."""
 
 _HEADER_END = re.compile(rb"\r?\n\r?\n|\r\r")
 _HINT_BYTES = 64 * 1024
@@ -44,6 +75,7 @@ class _Parts:
     plain: list[str] = field(default_factory=list)
     html: list[str] = field(default_factory=list)
     attachments: list[Attachment] = field(default_factory=list)
+    winmails: list[tnef.Winmail | None] = field(default_factory=list)
 
 
 def parse(raw: bytes) -> Message:
@@ -51,20 +83,22 @@ def parse(raw: bytes) -> Message:
 
     Raises Unreadable, with a sentence for an admin, for a mail past one of the bounds above.
     """
-    tree = _tree(raw)
+    tree = read(raw)
     parts = _collect(tree)
     markup = "\n".join(parts.html)
     plain = "\n".join(parts.plain)
-    text = plain if plain.strip() or not markup else html.to_text(markup)
+    text = plain
+    if markup and not plain.strip():
+        if len(markup) > MAX_HTML:
+            raise Unreadable(f"its HTML is longer than {MAX_HTML:,} characters")
+        text = html.to_text(markup)
     if len(text) > MAX_TEXT:
         raise Unreadable(f"its text is longer than {MAX_TEXT:,} characters")
     sender = next(iter(headers.addresses(tree, "From")), Address("", ""))
     subject = headers.text(tree, "Subject")
     date = headers.date(headers.text(tree, "Date"))
     kind, why = automatic(tree)
-    report = Returned()
-    if kind is Automatic.BOUNCE:
-        report = returned([part for part, _ in _walk(tree)], text, subject)
+    report = _report(raw, text, subject) if kind is Automatic.BOUNCE else Returned()
     received, received_by = headers.received(tree)
     paths = headers.raw_values(tree, "Return-Path")
     return Message(
@@ -76,7 +110,7 @@ def parse(raw: bytes) -> Message:
         to=headers.addresses(tree, "To"),
         cc=headers.addresses(tree, "Cc"),
         delivered_to=_delivered_to(tree),
-        return_path=paths[0].strip("<> \t") if paths else None,
+        return_path=headers.clean(paths[0]).strip("<> \t") if paths else None,
         subject=subject,
         date=date,
         text=text,
@@ -88,7 +122,9 @@ def parse(raw: bytes) -> Message:
         loop=headers.text(tree, LOOP_HEADER),
         received=received,
         received_by=received_by,
-        authentication_results=tuple(headers.raw_values(tree, "Authentication-Results")),
+        authentication_results=tuple(
+            headers.clean(value) for value in headers.raw_values(tree, "Authentication-Results")
+        ),
         digest=_digest(
             sender.address,
             date.isoformat() if date else "",
@@ -113,7 +149,7 @@ def sender_hint(raw: bytes) -> str:
     match = _HINT.search(found[1][:2000].strip()) if found else None
     if not match:
         return ""
-    return (match[1] or match[2]).decode("ascii", "replace").lower()[:254]
+    return headers.clean((match[1] or match[2]).decode("ascii", "replace").lower()[:254])
 
 
 def attachment(raw: bytes, digest: str) -> bytes | None:
@@ -121,57 +157,28 @@ def attachment(raw: bytes, digest: str) -> bytes | None:
 
     Raises Unreadable as `parse` does.
     """
-    for part, _ in _walk(_tree(raw)):
-        if part.get_content_maintype() != "multipart":
-            payload = _payload(part)
-            if hashlib.sha256(payload).hexdigest() == digest:
-                return payload
+    for part in leaves(read(raw)):
+        payload = _payload(part)
+        winmail = tnef.read(payload)
+        for data in (payload, *(file.data for file in (winmail.files if winmail else ()))):
+            if hashlib.sha256(data).hexdigest() == digest:
+                return data
     return None
 
 
-def _tree(raw: bytes) -> Tree:
-    """The parsed tree, bounds on size checked before and on shape after."""
-    if len(raw) > MAX_BYTES:
-        raise Unreadable(f"it is larger than {MAX_BYTES // 1024**2} MiB")
-    raw = raw.lstrip(b"\r\n")
-    end = _HEADER_END.search(raw, 0, MAX_HEADER_BYTES + 4)
-    if end is None and len(raw) > MAX_HEADER_BYTES:
-        raise Unreadable(f"its header is longer than {MAX_HEADER_BYTES // 1024} KiB")
-    if raw.lower().count(b"multipart/") > MAX_BOUNDARIES:
-        raise Unreadable(f"it has more than {MAX_BOUNDARIES} multiparts")
-    try:
-        return BytesParser(policy=compat32).parsebytes(raw)
-    except RecursionError:
-        raise Unreadable("its parts are nested too deeply to be read") from None
-    except (ValueError, LookupError, AttributeError, TypeError, IndexError) as error:
-        raise Unreadable(f"its structure cannot be read ({type(error).__name__})") from None
-
-
-def _walk(tree: Tree) -> Iterator[tuple[Tree, int]]:
-    """Every part with its depth, in order, without recursion. Raises Unreadable past a bound."""
-    stack = [(tree, 0)]
-    seen = 0
-    while stack:
-        part, depth = stack.pop()
-        seen += 1
-        if depth > MAX_DEPTH:
-            raise Unreadable(f"its parts are nested more than {MAX_DEPTH} deep")
-        if seen > MAX_PARTS:
-            raise Unreadable(f"it has more than {MAX_PARTS} parts")
-        yield part, depth
-        payload = part.get_payload()
-        if isinstance(payload, list) and part.get_content_maintype() == "multipart":
-            children = [child for child in payload if isinstance(child, Tree)]
-            stack += [(child, depth + 1) for child in reversed(children)]
+def _report(raw: bytes, text: str, subject: str) -> Returned:
+    """What a report of non-delivery says, in words that can be kept and shown."""
+    said = returned(list(walk(read(raw, inside=True))), text, subject)
+    ids = tuple(headers.clean(one) for one in said.ids)
+    return replace(said, ids=ids, why=headers.clean(said.why)[:MAX_WHY])
 
 
 def _collect(tree: Tree) -> _Parts:
     """Sort every part into bodies and attachments; a mail inside the mail is an attachment."""
     found = _Parts()
-    for part, _ in _walk(tree):
-        kind = part.get_content_type()
-        if part.is_multipart() and not kind.startswith("message/"):
-            continue
+    for part in leaves(tree):
+        # A multipart that holds no part holds what its writer wrote: text, as RFC 2045 has it.
+        kind = "text/plain" if is_multipart(part) else part.get_content_type()
         name = _filename(part)
         disposition = str(part.get_content_disposition() or "")
         is_body = kind in ("text/plain", "text/html") and disposition != "attachment" and not name
@@ -180,67 +187,81 @@ def _collect(tree: Tree) -> _Parts:
             said = headers.charset_text(payload, _charset(part))
             (found.html if kind == "text/html" else found.plain).append(_tidy(said))
         elif payload or name:
-            found.attachments.append(
-                Attachment(
-                    filename=name,
-                    content_type=kind,
-                    size=len(payload),
-                    digest=hashlib.sha256(payload).hexdigest(),
-                    inline=disposition == "inline" or "Content-ID" in part,
-                )
-            )
+            inline = disposition == "inline" or "Content-ID" in part
+            found.attachments.append(_listed(name, kind, payload, inline=inline))
+            if payload.startswith(tnef.SIGNATURE):
+                winmail = tnef.read(payload)
+                found.winmails.append(winmail)
+                found.attachments += [
+                    _listed(_safe_name(file.name), headers.clean(file.kind), file.data)
+                    for file in (winmail.files if winmail else ())
+                ]
+    if found.winmails and not any(text.strip() for text in (*found.plain, *found.html)):
+        _take_words_inside(found)
     return found
+
+
+def _take_words_inside(found: _Parts) -> None:
+    """The words that stand in a winmail.dat alone. Raises Unreadable where nobody can tell."""
+    if None in found.winmails or len(found.winmails) > MAX_WINMAILS:
+        raise Unreadable("its words may stand in a winmail.dat that cannot be opened")
+    for winmail in filter(None, found.winmails):
+        try:
+            plain = winmail.plain or ("" if winmail.html else winmail.words)
+        except Broken:
+            raise Unreadable("its words stand in a winmail.dat that cannot be read") from None
+        found.plain.append(_tidy(plain))
+        found.html.append(_tidy(winmail.html))
+
+
+def _listed(name: str, kind: str, data: bytes, *, inline: bool = False) -> Attachment:
+    known = sniff(data, name)
+    return Attachment(
+        filename=name,
+        content_type=kind,
+        sniffed=known.kind,
+        danger=known.danger,
+        size=len(data),
+        digest=hashlib.sha256(data).hexdigest(),
+        inline=inline,
+    )
 
 
 def _payload(part: Tree) -> bytes:
     """A part's decoded bytes; a mail inside the mail as the bytes it was sent in."""
+    if part.is_multipart():
+        return b""
+    if str(part.get("Content-Transfer-Encoding", "")).strip().lower() == "base64":
+        said = part.get_payload()
+        letters = said.encode("ascii", "replace") if isinstance(said, str) else b""
+        if letters.count(b" ") * MOST_SPACES < len(letters):
+            return headers.base64_bytes(letters)
+        del part["Content-Transfer-Encoding"]  # it was never encoded
     try:
-        if part.get_content_type().startswith("message/"):
-            return b"".join(_flat(child) for child in _children(part)) or _leaf(part)
-        return _leaf(part)
-    except RecursionError:
-        raise Unreadable("its parts are nested too deeply to be read") from None
-    except (ValueError, LookupError, AttributeError, TypeError, binascii.Error):
-        return str(part.get_payload()).encode("utf-8", "surrogateescape")
-
-
-def _children(part: Tree) -> list[Tree]:
-    payload = part.get_payload()
-    return (
-        [child for child in payload if isinstance(child, Tree)] if isinstance(payload, list) else []
-    )
-
-
-def _flat(part: Tree) -> bytes:
-    try:
-        return part.as_bytes(policy=compat32)
-    except (KeyError, ValueError, LookupError, AttributeError, TypeError):
-        return part.as_string().encode("utf-8", "surrogateescape")
-
-
-def _leaf(part: Tree) -> bytes:
-    payload = part.get_payload(decode=True)
+        payload = part.get_payload(decode=True)
+    except (ValueError, LookupError, AttributeError, TypeError, MessageError):
+        payload = str(part.get_payload()).encode("utf-8", "surrogateescape")
     return payload if isinstance(payload, bytes) else b""
 
 
 def _charset(part: Tree) -> str | None:
-    try:
-        said = part.get_content_charset()
-    except (ValueError, LookupError, TypeError, AttributeError):
-        return None
-    return str(said) if said else None
+    said = part.get_param("charset")
+    return said if isinstance(said, str) else None
 
 
 def _filename(part: Tree) -> str:
     """A part's file name (RFC 2231 or encoded words), without a path; "" where it has none."""
-    try:
-        found = part.get_param("filename", None, "content-disposition")
-        found = found if found is not None else part.get_param("name", None)
-        said = collapse_rfc2231_value(found) if found is not None else ""
-    except (ValueError, LookupError, TypeError, AttributeError):
-        return ""
-    name = headers.decoded(str(said)[:1000])
-    return re.split(r"[\\/]", name)[-1][:255]
+    said = part.get_param("filename", header="content-disposition") or part.get_param("name")
+    return _safe_name(said if isinstance(said, str) else "")
+
+
+def _safe_name(said: str) -> str:
+    """A file's name without a path; a long one keeps the ending that says what opens it."""
+    name = re.split(r"[\\/]", headers.decoded(said[-MAX_FIELD:]))[-1]
+    stem, dot, ending = name.rpartition(".")
+    if len(name) <= 255 or not dot or len(ending) > 40:
+        return name[:255]
+    return f"{stem[: 254 - len(ending)]}.{ending}"
 
 
 def _tidy(text: str) -> str:

@@ -7,6 +7,7 @@ may ask for is `access`'s answer, never its own.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote
@@ -22,13 +23,16 @@ from plugin.codes.provider_file import ProviderFile
 from plugin.desk import accounts, listing, viewing
 from plugin.desk.listing import Mark, Which
 from plugin.desk.viewing import CaseView
-from plugin.panel import markup
+from plugin.panel import files, markup
 from plugin.web import access, pages, words
 from plugin.web.i18n import gettext
 from plugin.web.office import now, office
 from plugin.web.security import DOWNLOAD_POLICY
 
 panel = Blueprint("panel", __name__, template_folder="templates")
+
+_RESERVED = re.compile(r"(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])[ ]*(?:\.|$)", re.I)
+"""Names that mean a device where Windows meets them, whatever ending follows."""
 
 _TABS: tuple[Which, ...] = ("due", "late", "settled")
 
@@ -120,6 +124,7 @@ def contact(provider: str, id: int) -> Response:
         rest=markup.apart(message) if message else (),
         formatted=markup.clean(message.html) if message and message.html else None,
         cut=message is not None and len(message.html) > markup.MAX_SHOWN,
+        attachments=[files.shown(one) for one in message.attachments] if message else [],
     )
 
 
@@ -258,10 +263,13 @@ def _download(data: bytes, name: str) -> Response:
     """Bytes from outside, to be kept and not opened: no type of their own, no rights."""
     response = make_response(data)
     response.headers["Content-Type"] = "application/octet-stream"
+    name = name.strip(". ") or "mail"
+    if _RESERVED.match(name):
+        name = f"_{name}"
     plain = "".join(c if c.isascii() and (c.isalnum() or c in "._- ") else "_" for c in name)
     exact = quote(name, safe="", errors="replace")
     response.headers["Content-Disposition"] = (
-        f"attachment; filename=\"{plain.strip('. ') or 'mail'}\"; filename*=UTF-8''{exact}"
+        f"attachment; filename=\"{plain}\"; filename*=UTF-8''{exact}"
     )
     response.headers["Content-Security-Policy"] = DOWNLOAD_POLICY
     return response

@@ -11,7 +11,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mail import parse as parsing
 from mail.message import Automatic, Unreadable
 from mail.parse import attachment, parse, sender_hint, stable_id
 
@@ -184,43 +183,14 @@ def test_nul_and_half_characters_never_reach_the_text() -> None:
 
 
 @pytest.mark.parametrize(
-    ("raw", "why"),
-    [
-        pytest.param(b"x" * (parsing.MAX_BYTES + 1), "larger than 40 MiB", id="size"),
-        pytest.param(
-            b"X: " + b"y" * (parsing.MAX_HEADER_BYTES + 10), "header is longer", id="header"
-        ),
-        pytest.param(
-            multipart("mixed", *["\r\nx"] * (parsing.MAX_PARTS + 1)), "more than 500", id="parts"
-        ),
-        pytest.param(
-            b"X: y\r\n\r\n" + b"a" * (parsing.MAX_TEXT + 1), "longer than 1,000,000", id="text"
-        ),
-        pytest.param(
-            b"Subject: x\r\n"
-            + b'Content-Type: multipart/mixed; boundary="b"\r\n\r\n--b\r\n' * 2000,
-            "multiparts",
-            id="many multiparts",
-        ),
-        pytest.param(
-            b"".join(
-                b'Content-Type: multipart/mixed; boundary="%d"\r\n\r\n--%d\r\n' % (n, n)
-                for n in range(900)
-            ),
-            "nested",
-            id="depth",
-        ),
-    ],
-)
-def test_a_mail_past_a_bound_is_refused_whole(raw: bytes, why: str) -> None:
-    with pytest.raises(Unreadable, match=why):
-        parse(raw)
-
-
-@pytest.mark.parametrize(
     "raw",
     [
         pytest.param(b"From: " + b"<" * 200_000, id="angle brackets"),
+        pytest.param(b'Content-Type: text/plain; x="' + b";" * 250_000, id="parameters"),
+        pytest.param(
+            b'Content-Type: multipart/mixed; boundary="b"\r\n\r\n--b\r\n' * 2000,
+            id="multiparts",
+        ),
         pytest.param(b"Subject: " + b"=?utf-8?Q?a?= " * 15_000, id="encoded words"),
         pytest.param(b"To: " + b"a@b.example, " * 15_000, id="addresses"),
         pytest.param(b"References: " + b"<a@b> " * 40_000, id="references"),
