@@ -16,10 +16,13 @@ _STATEMENTS = (
 )
 
 
-def mails(count: int, seed: int = 7) -> Iterator[bytes]:
-    """`count` mails: a quarter state a complaint, a tenth answer an earlier mail."""
+def mails(count: int, seed: int = 7, *, first: int = 0) -> Iterator[bytes]:
+    """`count` mails: a quarter state a complaint, a tenth answer an earlier mail.
+
+    `first`: the number of the first of them, by which no two are alike.
+    """
     chance = Random(seed)
-    for number in range(count):
+    for number in range(first, first + count):
         yield _mail(number, chance)
 
 

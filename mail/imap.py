@@ -62,7 +62,7 @@ class Mailbox:
         self._login = login
         self._folder = folder
         self._client: IMAPClient | None = None
-        self._uidvalidity = 0
+        self._uidvalidity = self._next = 0
 
     def open(self) -> int:
         """Connect, sign in and select the folder, unless that stands already; its UIDVALIDITY.
@@ -74,15 +74,13 @@ class Mailbox:
         client = self._client
         selected = self._guard(lambda: client.select_folder(self._folder))
         self._uidvalidity = int(selected[b"UIDVALIDITY"])
+        self._next = int(selected.get(b"UIDNEXT", 2**32))
         return self._uidvalidity
 
     def uids_after(self, uid: int, since: date | None = None) -> list[int]:
         """The UIDs above `uid`, ascending; `since`: only what arrived on that day or later."""
-        client = self._signed_in()
         # "n:*" names the last mail even where its UID is below n (RFC 9051, section 6.4.4).
-        asked: list[Any] = ["UID", f"{uid + 1}:*", *(["SINCE", since] if since else [])]
-        found = self._guard(lambda: client.search(asked))
-        return sorted(number for number in found if number > uid)
+        return sorted(number for number in self._search(uid + 1, None, since) if number > uid)
 
     def fetch(self, uids: Sequence[int]) -> Iterator[list[Fetched]]:
         """Fetch mails in batches bounded in number and bytes. Expunged ones are passed over.
@@ -181,6 +179,20 @@ class Mailbox:
         if client is not None:
             with suppress(Exception):
                 client.shutdown()
+
+    def _search(self, first: int, last: int | None, since: date | None) -> set[int]:
+        """The UIDs from `first` to `last` (None: to the end), as `uids_after` has it."""
+        client = self._signed_in()
+        asked: list[Any] = ["UID", f"{first}:{last or '*'}", *(["SINCE", since] if since else [])]
+        try:
+            return set(self._guard(lambda: client.search(asked)))
+        except MailRefused as error:
+            # imaplib reads no line of more than a million bytes, which a huge mailbox fills.
+            if "got more than" not in str(error):
+                raise
+        self._look_again()
+        middle = (first + (last or self._next)) // 2
+        return self._search(first, middle, since) | self._search(middle + 1, last, since)
 
     def _sizes(self, uids: Sequence[int]) -> dict[int, int]:
         client = self._signed_in()

@@ -28,9 +28,10 @@ _ENDS_WROTE = re.compile(
     r"|写道|のメール)[ \t\xa0]*[:：]?[ \t*]*$",
     re.I,
 )
-_WROTE = re.compile(
-    "wr[io]te|schr[ie]|geschreven|[ée]crit|escri|escrev|scritto|skrev|napsal|napisał|kirjoitti|viết"
-    "|写道|のメール|написал|пишет"
+_WROTE = (
+    *("wrote", "write", "schri", "schre", "geschreven", "écrit", "ecrit", "escri", "escrev"),
+    *("scritto", "skrev", "napsal", "napisał", "kirjoitti", "viết", "написал", "пишет"),
+    *("写道", "のメール"),
 )
 # The verb before the name: "Op 3 nov. 2026 om 10:01 schreef Jo <a@b>:".
 _WROTE_SOMEBODY = re.compile(r"\b(?:schreef|skrev|schrieb|écrivait)\b.{2,120}:[ \t*]*$", re.I)
@@ -98,7 +99,9 @@ def own_spans(text: str) -> tuple[Span, ...]:
 
 def _names_a_writer(text: str) -> bool:
     """Could a line of it end like "On … wrote:"?"""
-    return ">:" in text or _WROTE.search(text.lower()) is not None
+    said = text.lower()
+    # Looking for each in turn is many times as fast as one pattern of them all.
+    return ">:" in said or any(verb in said for verb in _WROTE)
 
 
 def own_words(text: str) -> str:

@@ -1,9 +1,10 @@
 """Receiving: from a raw arrival to a case, a joined case, or a reason why neither.
 
 Reading a mail and judging its words is pure and happens before the transaction; everything the
-arrival causes is then written in one transaction, the letter included. A crash leaves the arrival
-waiting, and its message key makes a second run harmless. A mail that cannot be read is quarantined
-with the reason, and stops nobody else's.
+arrival causes is then written in one transaction, the letter included. A few arrivals share one,
+since a commit costs as much as a row or two; where any of them fails, each has its own. A crash
+leaves the arrivals waiting, and their message keys make a second run harmless. A mail that cannot
+be read is quarantined with the reason, and stops nobody else's.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
+from sqlalchemy.exc import OperationalError
 
 from mail.message import Automatic, Unreadable
 from plugin.cases.thread import Decision, Evidence, Join, Open, Propose, Threaded, Wait, thread
@@ -32,6 +34,9 @@ from plugin.triage.thanks import only_thanks
 
 BATCH = 50
 """How many arrivals one worker claims at a time."""
+
+TOGETHER = 10
+"""How many arrivals are finished in one transaction: no longer than another writer can wait."""
 
 WAITS_FOR_PERSON = frozenset({"possible_complaint", "stranger", "proposed"})
 
@@ -63,25 +68,52 @@ def _receive_for(desk: Desk, provider: Provider, now: datetime) -> int:
         return 0
     with desk.database.read() as connection:
         small = Blobs(connection).get_small(provider.key, [work.blob for work in batch])
-    for work in batch:
-        _process(desk, provider, work, small.get(work.blob), now)
+    for at in range(0, len(batch), TOGETHER):
+        _process(desk, provider, batch[at : at + TOGETHER], small, now)
     return len(batch)
 
 
-def _process(desk: Desk, provider: Provider, work: Work, raw: bytes | None, now: datetime) -> None:
-    """Finish one arrival, whatever it is; a fault of ours is tried again, then quarantined.
+def _process(
+    desk: Desk, provider: Provider, group: list[Work], small: dict[str, bytes], now: datetime
+) -> None:
+    """Finish some arrivals, in one transaction if nothing stands against it.
 
-    `raw`: its bytes where they are at hand; a large mail's are read only now, one at a time.
+    `small`: the bytes that are at hand; a large mail's are read only now, one at a time.
     """
+    heard: list[tuple[Work, Heard]] = []
+    for work in group:
+        raw = None if work.problem else small.get(work.blob)
+        try:
+            if raw is not None:
+                heard.append((work, _heard(desk, provider, work, raw)))
+                continue
+        except (Unreadable, *ANY_FAULT):
+            pass  # It says so once more where it is dealt with.
+        _process_alone(desk, provider, work, raw, now)
+    try:
+        done = desk.database.write(
+            lambda c: [_finish(c, desk, provider, work, one, now) for work, one in heard]
+        )
+    except (OperationalError, *ANY_FAULT):
+        for work, _ in heard:
+            _process_alone(desk, provider, work, small[work.blob], now)
+        return
+    for one in done:
+        _tell(desk, provider, one)
+
+
+def _process_alone(
+    desk: Desk, provider: Provider, work: Work, raw: bytes | None, now: datetime
+) -> None:
+    """Finish one arrival, whatever it is; a fault of ours is tried again, then quarantined."""
     if raw is None:
         with desk.database.read() as connection:
             raw = Blobs(connection).get(provider.key, work.blob)
     try:
         if work.problem:
             raise Unreadable(work.problem)
-        heard = hear(desk, provider.key, raw, work.received_at)
-        settle = sent.settle if work.source == SENT else _settle
-        done = desk.database.write(lambda c: settle(c, desk, provider, work, heard, now))
+        heard = _heard(desk, provider, work, raw)
+        done = desk.database.write(lambda c: _finish(c, desk, provider, work, heard, now))
     except Unreadable as why:
         reason = str(why)
         done = desk.database.write(lambda c: _quarantine(c, provider, work, reason, now))
@@ -89,6 +121,22 @@ def _process(desk: Desk, provider: Provider, work: Work, raw: bytes | None, now:
         return
     except ANY_FAULT as fault:
         done = _try_later(desk, provider, work, fault, now)
+    _tell(desk, provider, done)
+
+
+def _heard(desk: Desk, provider: Provider, work: Work, raw: bytes) -> Heard:
+    return hear(desk, provider.key, raw, work.received_at)
+
+
+def _finish(
+    connection: Connection, desk: Desk, provider: Provider, work: Work, heard: Heard, now: datetime
+) -> Done:
+    """Everything one mail causes, in the transaction of its caller."""
+    settle = sent.settle if work.source == SENT else _settle
+    return settle(connection, desk, provider, work, heard, now)
+
+
+def _tell(desk: Desk, provider: Provider, done: Done) -> None:
     desk.step("received")
     desk.tell("received", provider=provider.key, outcome=done.outcome, why=done.why, case=done.case)
 
@@ -132,7 +180,7 @@ def _settle(
     heard: Heard,
     now: datetime,
 ) -> Done:
-    """Everything one arrival causes, in one transaction."""
+    """What a mail that arrived causes."""
     contact = heard.contact
     known = contacts.known(connection, contact, heard.key)
     id = desk.draw.id()
@@ -150,7 +198,8 @@ def _settle(
         done = _keep_repeated(connection, heard, arrival, evidence)
     else:
         writer = f"{contact.sender_name} {contact.sender}"
-        thanks = only_thanks(heard.own_words, writer)
+        # Only to a closed case are thanks another thing than any words.
+        thanks = bool(evidence.closed) and only_thanks(heard.own_words, writer)
         threaded = thread(heard.verdict.label, evidence, thanks=thanks)
         done = _apply(connection, desk, provider, heard, arrival, threaded)
     if done.case is not None:

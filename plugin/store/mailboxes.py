@@ -160,7 +160,9 @@ def to_file(
         .where(
             mailbox_uid.c.provider == provider,
             mailbox_uid.c.mailbox == name,
-            mailbox_uid.c.uidvalidity == uidvalidity,
+            # Not as a plain column: by it SQLite would go through the whole ledger at every visit,
+            # and not through the index of what is not filed yet.
+            mailbox_uid.c.uidvalidity + 0 == uidvalidity,
             mailbox_uid.c.uid > after,
             mailbox_uid.c.filed_at.is_(None),
             inbound.c.state != "waiting",
