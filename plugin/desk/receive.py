@@ -29,7 +29,6 @@ from plugin.store.alerts import raise_
 from plugin.store.blobs import Blobs
 from plugin.store.claims import ClaimLost
 from plugin.store.inbound import SENT, Done, Work
-from plugin.triage import Verdict
 from plugin.triage.thanks import only_thanks
 
 BATCH = 50
@@ -38,7 +37,7 @@ BATCH = 50
 TOGETHER = 10
 """How many arrivals are finished in one transaction: no longer than another writer can wait."""
 
-WAITS_FOR_PERSON = frozenset({"possible_complaint", "stranger", "proposed"})
+WAITS_FOR_PERSON = frozenset({"possible_complaint", "attachment_only", "stranger", "proposed"})
 
 
 def receive(desk: Desk, now: datetime) -> int:
@@ -295,7 +294,7 @@ def _apply(
     said = record.said_in(heard.contact, heard.judged, arrival)
     case = decision.case if isinstance(decision, Join) else None
     proposed = decision.case if isinstance(decision, Propose) else None
-    waits = _waits(decision, heard.verdict)
+    waits = _waits(decision, heard)
     done = Done("not_case", contact=arrival.id)
     if isinstance(decision, Open):
         done = record.open_case(connection, desk, provider, said, arrival.now, decision)
@@ -319,12 +318,12 @@ def _apply(
         record.propose(connection, desk, key, said, arrival.now, decision.case)
         done = Done("proposed", "proposed", contact=arrival.id)
     elif isinstance(decision, Wait):
-        done = Done("not_case", _why(decision, heard.verdict), contact=arrival.id)
+        done = Done("not_case", _why(decision, heard), contact=arrival.id)
     record.strangers(connection, heard.contact.provider, arrival, threaded.strangers_to)
     return done
 
 
-def _waits(decision: Decision, verdict: Verdict) -> str | None:
+def _waits(decision: Decision, heard: Heard) -> str | None:
     """Why a person must look at the contact; None where nobody must."""
     if isinstance(decision, Join):
         if not decision.confirmed:
@@ -332,11 +331,15 @@ def _waits(decision: Decision, verdict: Verdict) -> str | None:
         return "closed_case" if decision.waits else None
     if isinstance(decision, Propose):
         return "proposed"
-    why = _why(decision, verdict) if isinstance(decision, Wait) else ""
+    why = _why(decision, heard) if isinstance(decision, Wait) else ""
+    if why == "possible_complaint" and not heard.verdict.possible:
+        return "attachment_only"
     return why if why in WAITS_FOR_PERSON else None
 
 
-def _why(decision: Wait, verdict: Verdict) -> str:
-    if decision.why == "no_statement" and verdict.possible:
+def _why(decision: Wait, heard: Heard) -> str:
+    """Why it opens nothing. Without words of its own, its attachment may be the complaint."""
+    unread = not heard.own_words.strip() and bool(heard.message.attachments)
+    if decision.why == "no_statement" and (heard.verdict.possible or unread):
         return "possible_complaint"
     return decision.why

@@ -111,6 +111,7 @@ WAITS = {
     "proposed": N_("May belong to a live case of the sender"),
     "unconfirmed_party": N_("Answers our letter, but is not a known party to the case"),
     "closed_case": N_("Writes about a closed case"),
+    "attachment_only": N_("Says nothing itself; read its attachment"),
     "auto_reply_loop": N_("Says the same over and over: a machine, perhaps"),
     "sent_answer": N_("An answer from a mail program: say what it was"),
 }

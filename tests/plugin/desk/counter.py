@@ -131,8 +131,8 @@ class Counter:
         made.set_content(text)
         return self.raw(made.as_bytes(), send=send)
 
-    def raw(self, raw: bytes, *, send: bool = True) -> tuple[str, str | None]:
-        """Bytes arrive now and are worked on."""
+    def raw(self, raw: bytes, *, send: bool = True, ends: str = "done") -> tuple[str, str | None]:
+        """Bytes arrive now and are worked on. `ends`: the state they end in."""
         arrival = inbound.Arrival(
             id=self.desk.draw.id(),
             provider=self.provider,
@@ -150,7 +150,7 @@ class Counter:
         if send:
             self.send()
         (row,) = self.rows(arrivals, arrivals.c.id == arrival.id)
-        assert row.state == "done", row.reason
+        assert row.state == ends, row.reason
         return row.outcome, row.why
 
     def act(

@@ -243,6 +243,31 @@ def test_a_failed_authentication_makes_a_party_a_stranger(tmp_path: Path) -> Non
     assert heard == [False, True, True]
 
 
+LETTER_ATTACHED = (
+    b"From: Jo <jo@example.com>\r\nSubject: scan\r\nMIME-Version: 1.0\r\n"
+    b"Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Type: text/plain\r\n\r\n"
+    b"%s\r\n--b\r\nContent-Type: application/pdf\r\n"
+    b"Content-Disposition: attachment; filename=letter.pdf\r\n\r\n%%PDF-1.4\r\n--b--\r\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("words", "waits"),
+    [
+        (b"", "attachment_only"),
+        (b"> quoted only\r\n", "attachment_only"),
+        (b"Here is my bill.", None),
+    ],
+)
+def test_an_attachment_without_a_word_is_looked_at_by_a_person(
+    office: Desk, take: Take, words: bytes, waits: str | None
+) -> None:
+    take(LETTER_ATTACHED % words)
+    found = listing.list_waiting(office)
+    assert [row.waits for row in found] == ([waits] if waits else [])
+    assert all(row.alert_at is not None for row in found)
+
+
 def test_initials_stand_for_names_unless_names_are_asked_for(office: Desk, take: Take) -> None:
     take(letter(COMPLAINT))
     (shown,) = listing.list_cases(office).lines
