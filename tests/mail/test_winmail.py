@@ -72,6 +72,7 @@ def test_words_that_stand_in_a_winmail_alone_are_read(inside: bytes) -> None:
     message = check(mail(inside))
     assert message is not None
     assert message.own_words.startswith(WORDS)
+    assert message.html.strip() in ("", HTML.decode())
     assert "winmail.dat" in [one.filename for one in message.attachments]
 
 
