@@ -8,12 +8,16 @@ from __future__ import annotations
 
 import binascii
 import codecs
+import encodings
 import re
 import string
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from email.message import Message as Tree
 from email.utils import getaddresses, parsedate_to_datetime
+from encodings import normalize_encoding
+from encodings.aliases import aliases
+from pkgutil import iter_modules
 
 from mail.message import Address
 
@@ -37,6 +41,19 @@ _ENCODED_RUN = re.compile(
     r"=\?[^?\s]{1,40}\?[bBqQ]\?[^?]*\?=(?:\s+=\?[^?\s]{1,40}\?[bBqQ]\?[^?]*\?=)*"
 )
 _NO_BASE64 = bytes({*range(256)} - {*(string.ascii_letters + string.digits + "+/").encode()})
+_KNOWN = frozenset(
+    (*aliases, *aliases.values(), *(module.name for module in iter_modules(encodings.__path__)))
+)
+_WIDER = {
+    **dict.fromkeys(("gb2312", "x_gbk"), "gb18030"),
+    **dict.fromkeys(("ks_c_5601_1987", "euc_kr"), "cp949"),
+    **dict.fromkeys(("shift_jis", "x_sjis"), "cp932"),
+    "iso_8859_8_i": "iso8859_8",
+    "windows_874": "cp874",
+    "x_mac_roman": "mac_roman",
+}
+"""Names under which programs send what only a wider charset holds, and names that WHATWG knows."""
+
 _WESTERN = frozenset(("ascii", "iso8859-1", "iso8859-15", "cp1252"))
 
 _NO_CHARSETS = frozenset(
@@ -138,12 +155,19 @@ def charset_text(payload: bytes, charset: str | None) -> str:
 
 
 def codec(charset: str | None) -> str | None:
-    """The name by which Python knows a charset; None where it is none that can be read."""
-    try:
-        name = codecs.lookup(charset).name if charset else ""
-    except (LookupError, ValueError):
+    """The name by which Python knows a charset; None where it is none that can be read.
+
+    Python keeps every name it was ever asked for, so it is asked for none that it cannot know.
+    """
+    name = normalize_encoding((charset or "")[:40].lower())
+    name = _WIDER.get(name, name)
+    if name not in _KNOWN:
         return None
-    return name if name and name not in _NO_CHARSETS else None
+    try:
+        found = codecs.lookup(name).name
+    except LookupError:  # of another system
+        return None
+    return None if found in _NO_CHARSETS else found
 
 
 def base64_bytes(data: bytes) -> bytes:

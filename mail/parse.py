@@ -211,7 +211,7 @@ def _take_words_inside(found: _Parts) -> None:
         except Broken:
             raise Unreadable("its words stand in a winmail.dat that cannot be read") from None
         found.plain.append(_tidy(plain))
-        found.html.append(_tidy(winmail.html))
+        found.html += [_tidy(winmail.html)] if winmail.html else []
 
 
 def _listed(name: str, kind: str, data: bytes, *, inline: bool = False) -> Attachment:
@@ -229,8 +229,6 @@ def _listed(name: str, kind: str, data: bytes, *, inline: bool = False) -> Attac
 
 def _payload(part: Tree) -> bytes:
     """A part's decoded bytes; a mail inside the mail as the bytes it was sent in."""
-    if part.is_multipart():
-        return b""
     if str(part.get("Content-Transfer-Encoding", "")).strip().lower() == "base64":
         said = part.get_payload()
         letters = said.encode("ascii", "replace") if isinstance(said, str) else b""

@@ -97,8 +97,8 @@ class _Part(Tree):
             return failobj  # one parameter both numbered and not, for one
         if isinstance(said, tuple):
             said = charset_text(said[2].encode("raw-unicode-escape"), said[0])
-        if param == "charset" and not (isinstance(said, str) and codec(said)):
-            return failobj
+        if param == "charset":
+            return (isinstance(said, str) and codec(said)) or failobj
         return said
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.fuzz.holds import check
@@ -175,7 +175,7 @@ def parts() -> st.SearchStrategy[bytes]:
     return st.recursive(whole(bodies()), nested, max_leaves=8)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(parts())
 def test_whatever_is_almost_a_mail_is_read_well_or_refused(raw: bytes) -> None:
     check(raw)
@@ -200,7 +200,7 @@ def damaged(draw: st.DrawFn) -> bytes:
     return raw
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(damaged())
 def test_a_damaged_mail_is_read_well_or_refused(raw: bytes) -> None:
     check(raw)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import encodings
 from datetime import UTC, datetime
 
 import pytest
@@ -50,6 +51,34 @@ def test_a_wrong_or_missing_charset_spoils_no_word(named: str | None, real: str)
     text = WORDS.replace("–", "-").replace("’", "'") if real == "iso-8859-15" else WORDS
     kind = f"Content-Type: text/plain; charset={named}" if named else "Content-Type: text/plain"
     assert said(kind, "", text.encode(real)) == text
+
+
+def test_no_charset_that_a_mail_invents_is_remembered() -> None:
+    before = len(vars(encodings)["_cache"])
+    parse(
+        raw(
+            "Subject: " + " ".join(f"=?x-{n}?Q?a?=" for n in range(500)),
+            "Content-Type: text/plain; charset=x-invented",
+            "",
+            "x",
+        )
+    )
+    assert len(vars(encodings)["_cache"]) == before
+
+
+@pytest.mark.parametrize(
+    ("named", "real", "words"),
+    [
+        ("gb2312", "gbk", "朱镕基"),
+        ("ks_c_5601-1987", "cp949", "똠방각하"),
+        ("shift_jis", "cp932", "①号"),
+        ("iso-8859-8-i", "iso8859-8", "שלום"),
+        ("windows-874", "cp874", "สวัสดี"),
+        ("iso-2022-jp", "iso-2022-jp", "電話"),
+    ],
+)
+def test_charsets_are_read_as_widely_as_they_are_sent(named: str, real: str, words: str) -> None:
+    assert said(f"Content-Type: text/plain; charset={named}", "", words.encode(real)) == words
 
 
 def test_koi8_r_and_its_encoded_words_are_read() -> None:
