@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from benchmarks import case_list, derive, mail_path, reading, simulate
+from benchmarks import case_list, derive, mail_path, many_mails, reading, simulate
 
 derive.main()
 simulate.main()
 mail_path.main()
+many_mails.main()
 case_list.main()
 reading.main()
