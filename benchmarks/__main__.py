@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
-from benchmarks import case_list, derive, growth, mail_path, parsing, reading, simulate
+from benchmarks import (
+    case_list,
+    derive,
+    growth,
+    mail_path,
+    many_mails,
+    parsing,
+    reading,
+    simulate,
+)
 
 derive.main()
 simulate.main()
 mail_path.main()
+many_mails.main()
 case_list.main()
 reading.main()
 parsing.main()

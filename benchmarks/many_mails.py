@@ -32,9 +32,8 @@ COUNT = 10_000
 AIM_MB = 200
 
 
-def main() -> None:
+def main(count: int = COUNT) -> None:
     """Measure and print a line each."""
-    count = int(sys.argv[1]) if len(sys.argv) > 1 else COUNT
     dovecot = Dovecot()
     dovecot.start()
     try:
@@ -100,4 +99,4 @@ if __name__ == "__main__":
     if sys.argv[1:2] == ["--work"]:
         work(Path(sys.argv[2]), int(sys.argv[3]), *sys.argv[4:])
     else:
-        main()
+        main(*map(int, sys.argv[1:2]))

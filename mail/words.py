@@ -190,10 +190,11 @@ def _quote_header(lines: Sequence[str], number: int) -> int:
 
 def _is_quote_header(line: str) -> bool:
     """Ends with "wrote", and names a date or an address: "on Monday he wrote" is a sentence."""
-    if _WROTE_SOMEBODY.search(line[-140:]) and _DATE_OR_ADDRESS.search(line):
-        return True
-    if _ADDRESS_COLON.search(line[-180:]) and _DATE.search(line):
-        return True
+    if line.rstrip(" \t*").endswith(":"):
+        if _WROTE_SOMEBODY.search(line[-140:]) and _DATE_OR_ADDRESS.search(line):
+            return True
+        if _ADDRESS_COLON.search(line[-180:]) and _DATE.search(line):
+            return True
     if not _ENDS_WROTE.search(line[-40:]):
         return False
     ends_with_colon = line.rstrip(" \t*\xa0").endswith((":", "："))

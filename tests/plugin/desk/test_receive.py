@@ -14,7 +14,7 @@ from mail.parse import parse
 from plugin.desk import hearing, keep, listing, receive, send, viewing
 from plugin.desk.ingest import ingest
 from plugin.desk.ports import Desk
-from plugin.store.schema import contact, inbound
+from plugin.store.schema import contact, event, inbound
 from tests.plugin.support import NOW, Post, desk, letter, settings
 
 COMPLAINT = "I would like to make a complaint about my line."
@@ -293,3 +293,25 @@ def test_a_mail_that_breaks_the_reader_stops_no_other(
             select(inbound.c.reason).where(inbound.c.state == "quarantined")
         ).all()
     assert "RecursionError" in row.reason
+
+
+def test_a_fault_at_one_of_several_arrivals_undoes_none_of_the_others(
+    office: Desk, take: Take
+) -> None:
+    take(letter(COMPLAINT))
+    with office.database.engine.begin() as connection:
+        connection.execute(event.update().values(facts="{"))
+    others = [
+        letter(COMPLAINT, sender=f"{name} <{name}@example.net>", message_id=f"<{name}@x>")
+        for name in ("kit", "max", "sam")
+    ]
+    # In one transaction with them, and about a case that cannot be read.
+    again = letter("It crackles still.", message_id="<second@example.com>")
+    assert take(*others[:2], again, others[2]) == {"case_opened": 3, "waiting": 1}
+    with office.database.engine.begin() as connection:
+        connection.execute(event.update().where(event.c.facts == "{").values(facts="{}"))
+    receive.receive(office, NOW + timedelta(minutes=1))
+    with office.database.read() as connection:
+        kept = list(connection.execute(select(contact.c.message_id)).scalars())
+        ended = list(connection.execute(select(inbound.c.outcome)).scalars())
+    assert (len(kept), None in ended) == (5, False)
