@@ -29,10 +29,11 @@ from plugin.desk.collect import Box
 from plugin.desk.expiry import DAYS_BEFORE
 from plugin.desk.ports import Desk
 from plugin.desk.setup import bad_values, missing_settings, problems_of
-from plugin.keys import SealBroken
+from plugin.keys import MAX_LOCAL_PART, PLUS_LENGTH, SealBroken
 from plugin.published import pdf
 from plugin.published.contacts import showable
 from plugin.second_route import OpsMail
+from plugin.sections import MailboxSettings
 from plugin.settings import Settings, SettingsError
 from plugin.store import mailboxes
 from plugin.store.secrets import SecretMissing
@@ -141,10 +142,25 @@ def _mailboxes(desk: Desk) -> Iterator[Finding]:
         if box.security == "plain" and box.host not in ("127.0.0.1", "localhost", "::1"):
             said = 'signs in without encryption; set security = "tls" or "starttls"'
             yield Finding("fail", about, said)
+        yield from _asks(name, box)
         try:
             yield from _visit(desk, name)
         except (SecretMissing, SealBroken) as error:
             yield Finding("fail", about, str(error))
+
+
+def _asks(name: str, box: MailboxSettings) -> Iterator[Finding]:
+    """What of a mailbox's settings a person should think of."""
+    about = f"mailbox {name}"
+    if box.form_senders and not box.authserv_id:
+        said = (
+            "anybody can write in the name of its web forms; set authserv_id if your server tells"
+        )
+        yield Finding("ask", about, f"{said} who wrote")
+    room = MAX_LOCAL_PART - PLUS_LENGTH
+    if box.plus_addresses and len(box.address.partition("@")[0]) > room:
+        said = f"its name is too long for plus_addresses; letters get one up to {room} characters"
+        yield Finding("ask", about, said)
 
 
 def _visit(desk: Desk, name: str) -> Iterator[Finding]:
@@ -153,6 +169,15 @@ def _visit(desk: Desk, name: str) -> Iterator[Finding]:
     try:
         box.mailbox.open()
         yield Finding("ok", about, "signed in")
+        if settings.sent_folder:
+            about = f"mailbox {name}, sent mail"
+            sent = settings.model_copy(update={"folder": settings.sent_folder})
+            folder = runtime.mailbox(desk, name, sent)
+            try:
+                folder.open()
+                yield Finding("ok", about, "can be read")
+            finally:
+                folder.close()
     except MailRefused as error:
         yield Finding("fail", about, f"{error}; check username, password and folder")
     except MailUnavailable as error:

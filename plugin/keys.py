@@ -20,7 +20,15 @@ from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-Purpose = Literal["message-id", "reply-address", "customer-link", "session", "device", "failure"]
+Purpose = Literal[
+    "message-id",
+    "reply-address",
+    "customer-link",
+    "session",
+    "device",
+    "failure",
+    "access-token",
+]
 
 MAC_BYTES = 16
 SHORT_MAC_BYTES = 10
@@ -188,6 +196,9 @@ def case_of_message_id(ring: KeyRing, provider: str, message_id: str) -> tuple[i
 
 
 MAX_LOCAL_PART = 64
+PLUS_LENGTH = 39
+"""The longest that a reply address adds to a mailbox's own name: "+", letter, key and signature,
+with a key id of seven characters as we make them."""
 _PLUS = re.compile(r"([0-9a-z]{1,13})\.([0-9a-z]{1,16}\.[a-z2-7]{16})")
 
 

@@ -252,12 +252,16 @@ def login(
     `name`: "mailbox.<name>" or "smtp". `providers`: whose mail it is. Raises SecretMissing or
     SealBroken.
     """
-    kind = "imap" if isinstance(server, MailboxSettings) else "smtp"
+    kind, username = "smtp", server.username
+    if isinstance(server, MailboxSettings):
+        kind = "imap"
+        if server.oauth and not username:
+            username = server.address
     return Login(
         host=server.host,
         port=server.port or _PORTS[kind, server.security],
         security=server.security,
-        username=server.username,
+        username=username,
         password=_secret(desk, server.password, server.password_secret),
         ca_file=_path(desk, server.ca_file),
         timeout=server.timeout_seconds,

@@ -7,8 +7,6 @@ a time renews it, while it is still good; and what fails is told to a person bef
 
 from __future__ import annotations
 
-import hashlib
-import json
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -60,8 +58,8 @@ class Keeper:
         self.providers = tuple(providers)
         self._grant = grant
         self._refresh = refresh
-        told = json.dumps([*settings, refresh])
-        self._made_for = hashlib.sha256(told.encode()).hexdigest()
+        # Under a key, since secrets are among them.
+        self._made_for = desk.ring.sign("access-token", name, *settings, refresh)
         self._clock = clock
         self._lock = threading.Lock()
         self._kept: Kept | None = None

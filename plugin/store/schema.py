@@ -545,7 +545,9 @@ access_token = Table(
     "access_token",
     metadata,
     Column("name", String(80), primary_key=True),
-    Column("made_for", String(64), nullable=False),  # digest of the settings it was granted under
+    Column(
+        "made_for", String(64), nullable=False
+    ),  # a signature over the settings it was granted under
     Column("sealed", LargeBinary),  # JSON: the access token and the newest refresh token
     Column("granted_at", UtcDateTime),
     Column("expires_at", UtcDateTime),
