@@ -21,7 +21,7 @@ from mail.parse import sender_hint
 from plugin.desk.ports import Desk
 from plugin.sections import MailboxSettings
 from plugin.store import inbound, mailboxes
-from plugin.store.alerts import clear_key, raise_
+from plugin.store.alerts import clear_key, clear_like, raise_
 from plugin.store.claims import drop_lease, take_lease
 from plugin.store.mailboxes import BoxState
 
@@ -35,6 +35,9 @@ SENT_BEFORE = timedelta(days=7)
 
 MAX_REFUSALS = 3
 """So many mails refused one by one, and a folder is left alone until the next visit."""
+
+NOT_FILED = "mailbox_not_filed"
+"""What an alert about mail that stays where it is is about."""
 
 _FOLDER_FOR = {
     "case_opened": "handled",
@@ -271,8 +274,9 @@ def _note_filed(desk: Desk, box: Box, uidvalidity: int, uids: list[int], now: da
 def _not_filed(desk: Desk, box: Box, key: str, problem: str, now: datetime) -> None:
     """Tell that mail stays where it is, once for `key`."""
     text = f"The mailbox {box.name}: {problem}"
-    about = "mailbox_not_filed"
-    desk.database.write(lambda c: raise_(c, box.provider, key=key, about=about, text=text, at=now))
+    desk.database.write(
+        lambda c: raise_(c, box.provider, key=key, about=NOT_FILED, text=text, at=now)
+    )
 
 
 def _visited(
@@ -289,6 +293,8 @@ def _visited(
     state = mailboxes.state(connection, box.provider, box.name)
     if state.failures:
         clear_key(connection, box.provider, _trouble_key(box, state), now=now)
+    if state.error and problem is None:
+        clear_like(connection, box.provider, NOT_FILED, f"filing:{box.name}:", now=now)
     next_visit = now + timedelta(seconds=box.settings.poll_seconds)
     if state.next_at is not None and state.next_at != planned:
         next_visit = state.next_at

@@ -184,7 +184,7 @@ def _settle(
     known = contacts.known(connection, contact, heard.key)
     id = desk.draw.id()
     if known.duplicate is not None or not contacts.claim_key(connection, contact, heard.key, id=id):
-        done = Done("duplicate", "duplicate", contact=known.duplicate)
+        done = Done("duplicate", "duplicate", contact=known.duplicate, case=known.its_case)
         inbound.finish(connection, work, done)
         return done
 

@@ -67,6 +67,22 @@ def next_untold(connection: Connection, provider: str) -> datetime | None:
     ).scalar_one_or_none()
 
 
+def clear_like(
+    connection: Connection, provider: str, about: str, prefix: str, *, now: datetime
+) -> None:
+    """What alerts of this kind whose key begins so were about is done; they stay on record."""
+    connection.execute(
+        update(table)
+        .where(
+            table.c.provider == provider,
+            table.c.about == about,
+            table.c.key.startswith(prefix, autoescape=True),
+            table.c.cleared_at.is_(None),
+        )
+        .values(cleared_at=now)
+    )
+
+
 def of_service(
     connection: Connection, providers: Sequence[str], since: datetime, limit: int
 ) -> Sequence[Row[Any]]:

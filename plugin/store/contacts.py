@@ -60,11 +60,12 @@ _SAME_WORDS = (
 class Known:
     """What the message keys say of a mail.
 
-    `duplicate`: the contact that is this very mail, already kept. `same_id`: another mail bears its
-    id. `cases`: those of the mails it answers, newest first.
+    `duplicate`: the contact that is this very mail, already kept, `its_case` where that belongs to
+    one. `same_id`: another mail bears its id. `cases`: those of the mails it answers, newest first.
     """
 
     duplicate: int | None
+    its_case: int | None
     same_id: bool
     cases: tuple[int, ...]
 
@@ -90,6 +91,7 @@ def known(connection: Connection, contact: Contact, message_id: str) -> Known:
     cases = {row.message_id: row.case_id for row in rows if row.case_id is not None}
     return Known(
         duplicate=same.contact_id if same else None,
+        its_case=same.case_id if same else None,
         same_id=any(row.digest != contact.digest for row in mine),
         cases=tuple(dict.fromkeys(cases[id_] for id_ in answered if id_ in cases)),
     )

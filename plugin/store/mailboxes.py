@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, Row, case, func, select, update
+from sqlalchemy import Connection, Row, and_, case, func, select, update
 
 from plugin.store.rows import insert_once, inserting
 from plugin.store.schema import inbound, mailbox, mailbox_uid
@@ -42,6 +42,12 @@ NEVER_SEEN = BoxState(None, 0, None, 0, None, None)
 _FETCHED = (inbound.c.provider == mailbox_uid.c.provider) & (
     inbound.c.id == mailbox_uid.c.inbound_id
 )
+
+_FILED_AS = case(
+    (and_(inbound.c.outcome == "duplicate", inbound.c.case_id.is_(None)), "not_case"),
+    else_=inbound.c.outcome,
+)
+"""The outcome by which a mail is filed: the same mail once more goes where the first one went."""
 
 
 def state(connection: Connection, provider: str, name: str) -> BoxState:
@@ -155,7 +161,7 @@ def to_file(
 ) -> Sequence[Row[int, str | None]]:
     """Mails above the UID `after` that are finished here and not yet filed: uid, outcome."""
     return connection.execute(
-        select(mailbox_uid.c.uid, inbound.c.outcome)
+        select(mailbox_uid.c.uid, _FILED_AS)
         .join(inbound, _FETCHED)
         .where(
             mailbox_uid.c.provider == provider,
@@ -211,7 +217,7 @@ def ledger(
     With it the outcome by which its server's copy was filed, None where it was not filed yet.
     """
     rows = connection.execute(
-        select(mailbox_uid.c.uid, mailbox_uid.c.filed_at, inbound.c.outcome)
+        select(mailbox_uid.c.uid, mailbox_uid.c.filed_at, _FILED_AS)
         .join(inbound, _FETCHED)
         .where(
             mailbox_uid.c.provider == provider,

@@ -112,8 +112,10 @@ class Place(Installation):
         (row,) = self.rows(mailbox)
         return row
 
-    def alerts(self) -> list[str]:
-        return [row.text for row in self.rows(alert) if row.about.startswith("mailbox")]
+    def alerts(self, *, cleared: bool = True) -> list[str]:
+        """What there are alerts about mailboxes; only open ones without `cleared`."""
+        rows = [row for row in self.rows(alert) if row.about.startswith("mailbox")]
+        return [row.text for row in rows if cleared or row.cleared_at is None]
 
     def outcomes(self) -> dict[str, int]:
         with self.opened() as (built, _), built.database.read() as connection:
@@ -377,6 +379,18 @@ def test_a_full_folder_stops_neither_cases_nor_letters_nor_other_folders(at_dove
         place.visit()
     assert sorted(filed) == sorted(complaint(number) for number in (1, 2, 4, 5))
     assert (place.left(), place.box().error) == ([], None)
+    assert place.account().adds_up
+    assert place.alerts(cleared=False) == []
+
+
+def test_the_same_mail_once_more_is_filed_where_the_first_one_was(at_dovecot: Place) -> None:
+    place = at_dovecot
+    place.set("file_into", {"handled": "Handled", "not_complaint": "Other"})
+    for _ in range(2):
+        place.put(complaint(1), question(2))
+        place.visit(2)
+    assert place.left("Handled") == [complaint(1)] * 2
+    assert place.left("Other") == [question(2)] * 2
     assert place.account().adds_up
 
 

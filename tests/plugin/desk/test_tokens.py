@@ -188,6 +188,29 @@ def test_a_mailbox_opens_with_a_token_and_with_a_new_one_when_it_is_revoked(
     assert kept.access() == "token-2"
 
 
+def test_a_token_that_ends_is_renewed_before_a_server_refuses_it(
+    at: Desk, token_server: TokenServer, token_dovecot: Dovecot
+) -> None:
+    clock = Clock()
+    kept = real_keeper(at, token_server, clock)
+    box = Mailbox(login(token_dovecot, kept), "INBOX")
+    box.open()
+    box.close()
+    clock.advance(minutes=59)
+    box.open()
+    box.close()
+    token_server.revoke()
+    token_server.status = 503
+    clock.advance(hours=2)
+    with pytest.raises(MailUnavailable, match="503"):
+        box.open()
+    token_server.status = 200
+    clock.advance(minutes=1)
+    box.open()
+    box.close()
+    assert token_server.granted == ["token-1", "token-2", "token-3"]
+
+
 def test_a_mailbox_that_takes_no_token_of_ours_says_so(
     at: Desk, token_server: TokenServer, token_dovecot: Dovecot
 ) -> None:
@@ -216,6 +239,6 @@ def test_a_server_without_tokens_is_named(at: Desk, dovecot: Dovecot) -> None:
         Mailbox(login(dovecot, kept), "INBOX").open()
 
 
-def real_keeper(at: Desk, server: TokenServer) -> Keeper:
+def real_keeper(at: Desk, server: TokenServer, clock: Clock | None = None) -> Keeper:
     grant = refreshing(Client(CLIENT, SECRET, "", server.ca_file), f"{server.url}/token")
-    return Keeper(at, "mailbox.ooma", ["ooma"], grant, REFRESH, (), Clock())
+    return Keeper(at, "mailbox.ooma", ["ooma"], grant, REFRESH, (), clock or Clock())
