@@ -9,7 +9,6 @@ filled as if everything had been collected, and it visits once more and reconcil
 from __future__ import annotations
 
 import json
-import resource
 import sys
 from collections.abc import Callable
 from contextlib import suppress
@@ -19,6 +18,7 @@ from typing import Any
 
 from sqlalchemy import event, select
 
+from benchmarks.many_mails import most_memory
 from mail.imap import BATCH
 from plugin import runtime
 from plugin.desk import collect
@@ -34,11 +34,6 @@ from tests.servers.imap import PASSWORD
 
 class CutOff(BaseException):
     """The worker ends here, as if it were killed."""
-
-
-def most_memory() -> float:
-    """The most resident memory this process ever had, in MB."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 def stop_after(batches: int) -> Callable[[str], None]:
