@@ -2,7 +2,8 @@
 
 Only Authentication-Results (RFC 8601) that bear our server's name are believed: any other was
 written by whoever sent the mail. A server puts its own on top, so that of several the first is its
-word where it says yes; a no counts wherever it stands.
+word where it says yes; a no counts wherever it stands. What a server repeats of the mail itself, in
+quotes or in comments, is the sender's text and says nothing.
 """
 
 from __future__ import annotations
@@ -19,11 +20,14 @@ NAMELESS = "protection.outlook.com"
 (https://learn.microsoft.com/defender-office-365/message-headers-eop-mdo)."""
 
 MAX_RESULTS = 50
-"""How many results of one header are read."""
+MAX_LENGTH = 16 * 1024
+"""More results in one header, or a longer one, than any server writes: it is believed no good."""
 
-_COMMENT = re.compile(r"\([^()]*\)")
-_RESULT = re.compile(r"([\w-]+)(?:/\d+)?\s*=\s*([\w-]+)")
-_PROPERTY = re.compile(r"([\w-]+\.[\w-]+)\s*=\s*\"?([^\s;\"]+)")
+_RESULT = re.compile(r"([a-z][a-z0-9-]{0,30})(?:/\d{1,4})?=([a-z]{1,20})", re.I)
+_PROPERTY = re.compile(r"(header\.d|header\.i|smtp\.mailfrom)=(\S{1,500})", re.I)
+_MALFORMED = ";dmarc=fail"
+_QUOTED = "q"
+"""Stands for a quoted string: nothing in it is anything but text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,7 @@ class Authentication:
 
 
 UNKNOWN = Authentication("unknown")
+_OVERLONG = Authentication("failed", "more than a server says")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +63,25 @@ def authenticate(
     DMARC's word decides (RFC 7489); where there is none, a signature (DKIM) or sender (SPF) of the
     From address's own domain passes, and a sender that its domain forbids (SPF fail) fails.
     """
-    believed = [list(_results(said)) for name, said in _named(headers) if name in servers]
+    if not servers:
+        return UNKNOWN
+    believed: list[list[_Result]] = []
+    for header in headers:
+        name, parts = _read(header[: MAX_LENGTH + 1])
+        if name not in servers:
+            continue
+        if len(header) > MAX_LENGTH or len(parts) > MAX_RESULTS:
+            return _OVERLONG
+        believed.append(list(_results(parts)))
+    return _judge(believed, from_address.rpartition("@")[2])
+
+
+def _judge(believed: Sequence[Sequence[_Result]], ours: str) -> Authentication:
     everything = [one for results in believed for one in results]
     for one in everything:
         if one.method == "dmarc" and one.result == "fail":
             return Authentication("failed", str(one))
     top = believed[0] if believed else []
-    ours = from_address.rpartition("@")[2]
     for one in top:
         if one.method == "dmarc" and one.result == "pass":
             return Authentication("passed", str(one))
@@ -78,27 +95,51 @@ def authenticate(
     return UNKNOWN
 
 
-def _named(headers: Sequence[str]) -> Iterator[tuple[str, str]]:
-    """Each header's server and what it says, comments left out."""
-    for header in headers:
-        said = _COMMENT.sub(" ", _COMMENT.sub(" ", header))
-        name, _, rest = said.partition(";")
-        first = (name.split() or [""])[0].lower()
-        yield (NAMELESS, said) if "=" in first else (first, rest)
+def _read(header: str) -> tuple[str, list[str]]:
+    """The server's name, and what it says in parts."""
+    parts = _plain(header).split(";")
+    first = (parts[0].split() or [""])[0].lower()
+    return (NAMELESS, parts) if "=" in first else (first, parts[1:])
 
 
-def _results(said: str) -> Iterator[_Result]:
-    for part in said.split(";")[:MAX_RESULTS]:
-        found = _RESULT.match(part.strip())
+def _plain(header: str) -> str:
+    """Without comments, quoted strings as a letter (RFC 5322, 3.2.2 and 3.2.4).
+
+    Quotes count in comments too: servers write there what the mail says. One that never ends is no
+    server's, and everything from it on is in doubt: so it fails.
+    """
+    kept: list[str] = []
+    depth, quoted, escaped = 0, False, False
+    for char in header:
+        if escaped:
+            escaped = False
+        elif char == "\\" and (quoted or depth):
+            escaped = True
+        elif char == '"':
+            quoted = not quoted
+            kept.append(_QUOTED if quoted and not depth else "")
+        elif quoted:
+            continue
+        elif char == "(":
+            depth += 1
+            kept.append(" ")
+        elif depth:
+            depth -= char == ")"
+        else:
+            kept.append(char)
+    if quoted or depth:
+        kept.append(_MALFORMED)
+    return "".join(kept)
+
+
+def _results(parts: Sequence[str]) -> Iterator[_Result]:
+    for part in parts:
+        words = part.replace(" =", "=").replace("= ", "=").split()
+        found = _RESULT.fullmatch(words[0]) if words else None
         if found:
-            properties = _PROPERTY.findall(part)
-            domains = [value.rpartition("@")[2].lower() for name, value in properties if _is(name)]
-            yield _Result(found[1].lower(), found[2].lower(), tuple(domains))
-
-
-def _is(name: str) -> bool:
-    """Is it a property that says whose domain was tried?"""
-    return name.lower() in ("header.d", "header.i", "smtp.mailfrom")
+            said = (_PROPERTY.fullmatch(word) for word in words[1:])
+            domains = tuple(one[2].rpartition("@")[2].lower() for one in said if one)
+            yield _Result(found[1].lower(), found[2].lower(), domains)
 
 
 def _aligned(domain: str, ours: str) -> bool:

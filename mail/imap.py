@@ -39,6 +39,9 @@ BATCH_BYTES = 16 * 1024 * 1024
 MAX_FETCH_BYTES = 100 * 1024 * 1024
 """A mail larger than this is not fetched whole; its header is, and it is quarantined."""
 
+MAX_UID = 2**32
+"""UIDs and UIDVALIDITY are numbers below it (RFC 9051, 2.3.1.1)."""
+
 _FETCH = (b"BODY.PEEK[]", b"INTERNALDATE")
 _HEADER = (b"BODY.PEEK[HEADER]", b"INTERNALDATE")
 
@@ -72,9 +75,15 @@ class Mailbox:
         if self._client is None:
             self._client = self._guard(self._connect)
         client = self._client
-        selected = self._guard(lambda: client.select_folder(self._folder))
-        self._uidvalidity = int(selected[b"UIDVALIDITY"])
-        self._next = int(selected.get(b"UIDNEXT", 2**32))
+
+        def select() -> tuple[int, int]:
+            told = client.select_folder(self._folder)
+            validity, following = int(told[b"UIDVALIDITY"]), int(told.get(b"UIDNEXT", MAX_UID))
+            if not (0 < validity <= MAX_UID and 0 <= following <= MAX_UID):
+                raise ValueError("no number of its kind")
+            return validity, following
+
+        self._uidvalidity, self._next = self._guard(select)
         return self._uidvalidity
 
     def uids_after(self, uid: int, since: date | None = None) -> list[int]:
@@ -170,6 +179,13 @@ class Mailbox:
             if dropped:
                 raise _HungUp(f"the connection was lost: {_said(error)}") from error
             raise MailRefused(_said(error)) from error
+        except UnicodeError as error:
+            self._hang_up()
+            raise MailRefused("the user name or password has letters IMAP cannot send") from error
+        except (KeyError, ValueError, OverflowError) as error:
+            self._hang_up()
+            said = f"the server answered what cannot be understood ({type(error).__name__})"
+            raise MailRefused(said) from error
         except (OSError, EOFError) as error:
             self._hang_up()
             raise MailUnavailable(f"no connection: {_said(error)}") from error
@@ -318,4 +334,6 @@ def _batches(sizes: dict[int, int]) -> Iterator[list[int]]:
 
 def _said(error: BaseException) -> str:
     """What the server said, on one line and bounded."""
-    return " ".join(str(error).split())[:300] or type(error).__name__
+    words = " ".join(str(error).split())[:300]
+    shown = (one if one.isprintable() else "\N{REPLACEMENT CHARACTER}" for one in words)
+    return "".join(shown) or type(error).__name__

@@ -7,18 +7,25 @@ wrong is one of two errors, as with a mail server: `MailUnavailable` (try later)
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mail.login import MailRefused, MailUnavailable
+from mail.refusals import plain
 
 if TYPE_CHECKING:
     import requests
 
 TIMEOUT = 30
 """Seconds, for every single wait."""
+
+MAX_SAID = 200
+"""Characters that are kept of what a service says."""
+
+TEN_YEARS = 315_360_000
 
 LASTS = 3600
 """Seconds a token is taken to last whose service does not say."""
@@ -77,9 +84,12 @@ def microsoft(client: Client, authority: str) -> Grant:
             answer = application.acquire_token_for_client(scopes=client.scope.split())
         except requests.RequestException as error:
             raise MailUnavailable(_no_answer(error)) from None
-        except ValueError as error:
-            raise MailRefused(f"the sign-in service does not know the authority: {error}") from None
-        return _granted(answer)
+        except ValueError:
+            raise MailRefused("the sign-in service does not know the authority or tenant") from None
+        except Exception as error:
+            # The library takes what a service answers for granted; whatever it was is no token.
+            raise MailUnavailable(_no_answer(error)) from None
+        return _granted(answer, client.secret)
 
     return grant
 
@@ -110,7 +120,7 @@ def refreshing(client: Client, url: str) -> Grant:
             raise MailUnavailable(_no_answer(error)) from None
         if answer.status_code >= 500:
             raise MailUnavailable(f"the sign-in service answered {answer.status_code}")
-        return _granted(said if isinstance(said, dict) else {})
+        return _granted(said, client.secret, refresh)
 
     return grant
 
@@ -138,28 +148,49 @@ class _Asking:
         """Nothing is kept open."""
 
 
+_TOKEN = re.compile(r"[!-~]{1,20000}")
 _LATER = frozenset({"temporarily_unavailable", "server_error"})
 
 
-def _granted(answer: Mapping[str, Any]) -> Granted:
-    """What the service granted (RFC 6749, 5.1); raises what it refused (5.2)."""
-    access = answer.get("access_token")
-    if not isinstance(access, str) or not access:
-        refused = str(answer.get("error") or "it granted no token")
-        why = " ".join(str(answer.get("error_description") or "").split())[:200]
+def _granted(answer: object, *secrets: str) -> Granted:
+    """What the service granted (RFC 6749, 5.1); raises what it refused (5.2).
+
+    `secrets`: what we sent, which no word of the service's may repeat.
+    """
+    told: Mapping[str, Any] = answer if isinstance(answer, Mapping) else {}
+    access, refresh = told.get("access_token"), told.get("refresh_token") or ""
+    if access is None:
+        refused = _words(told.get("error") or "it granted no token", secrets)
+        why = _words(told.get("error_description") or "", secrets)
         said = f"the sign-in service refuses: {refused}" + (f" ({why})" if why else "")
         raise MailUnavailable(said) if refused in _LATER else MailRefused(said)
+    if not _is_token(access) or not (refresh == "" or _is_token(refresh)):
+        raise MailRefused("the sign-in service granted what is no token")
     return Granted(
         access=access,
-        lasts=_seconds(answer.get("expires_in")) or LASTS,
-        refresh=str(answer.get("refresh_token") or ""),
-        refresh_lasts=_seconds(answer.get("refresh_token_expires_in")),
+        lasts=_seconds(told.get("expires_in")) or LASTS,
+        refresh=refresh,
+        refresh_lasts=_seconds(told.get("refresh_token_expires_in")),
     )
 
 
+def _is_token(said: object) -> bool:
+    """One word of ASCII (RFC 6749, appendix A), no longer than a mail server would read."""
+    return isinstance(said, str) and _TOKEN.fullmatch(said) is not None
+
+
+def _words(said: object, secrets: Sequence[str]) -> str:
+    """What the service said, short and plain, our own secrets struck out."""
+    text = str(said)[:10_000]
+    for secret in secrets:
+        text = text.replace(secret, "…") if len(secret) > 3 else text
+    return plain(text)[:MAX_SAID]
+
+
 def _seconds(said: object) -> int | None:
+    """A length of life as the service tells it, from nothing to ten years."""
     try:
-        return max(int(str(said)), 0)
+        return min(max(int(str(said)[:20]), 0), TEN_YEARS)
     except ValueError:
         return None
 

@@ -142,7 +142,7 @@ def _collecting(desk: Desk, box: Box, clock: Callable[[], datetime]) -> Job:
     return Job(
         f"collect {box.name}",
         run,
-        lambda: collect.next_at(desk, box) or _AT_ONCE,
+        lambda: collect.next_at(desk, box, clock()) or _AT_ONCE,
     )
 
 

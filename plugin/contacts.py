@@ -39,8 +39,11 @@ class Contact:
     automatic: Automatic
     automatic_why: str
     authenticated: bool
-    """False where the configured receiving server says the sender's authentication failed."""
+    """False where nothing may follow from who the sender is: the receiving server says that it may
+    be somebody else, or the address was typed into a form."""
     from_us: bool = False
     """Sent from an address of ours, or a letter of ours come back."""
+    forged: bool = False
+    """The receiving server says that somebody else may have written it."""
     letters: tuple[int, ...] = ()
     """The letters of ours that asked to be answered at an address it was sent to."""

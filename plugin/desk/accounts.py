@@ -107,7 +107,9 @@ def _is_due(kept: Account, now: datetime) -> bool:
 def _keep(connection: Connection, box: Box, found: Sum, now: datetime) -> None:
     text = json.dumps(asdict(found))
     mailboxes.put_account(connection, box.provider, box.name, text, now)
+    key = f"mailbox_account:{box.name}:"
     if found.adds_up:
+        alerts.clear_like(connection, box.provider, "mailbox_account", key, now=now)
         return
     some = ", ".join(str(uid) for uid in found.missed[:10])
     missed = f"{found.missed_count} of its mails are not held by us (UID {some})"
@@ -115,7 +117,7 @@ def _keep(connection: Connection, box: Box, found: Sum, now: datetime) -> None:
     alerts.raise_(
         connection,
         box.provider,
-        key=f"mailbox_account:{box.name}:{now:%Y-%m-%d}",
+        key=f"{key}{now:%Y-%m-%d}",
         about="mailbox_account",
         text=f"The mailbox {box.name} does not add up: {said}. "
         "Run: answerable mail reconcile --fetch",

@@ -18,6 +18,7 @@ from sqlalchemy import Connection
 from mail.imap import Fetched
 from mail.login import MailRefused, MailUnavailable
 from mail.parse import sender_hint
+from plugin.desk.faults import ANY_FAULT, place_of
 from plugin.desk.ports import Desk
 from plugin.sections import MailboxSettings
 from plugin.store import inbound, mailboxes
@@ -93,10 +94,15 @@ def hurry(desk: Desk, box: Box, now: datetime) -> None:
     desk.database.write(lambda c: mailboxes.visit_at(c, box.provider, box.name, now))
 
 
-def next_at(desk: Desk, box: Box) -> datetime | None:
-    """When the mailbox is to be visited next; None for one never visited: at once."""
+def next_at(desk: Desk, box: Box, now: datetime) -> datetime | None:
+    """When the mailbox is to be visited next; None for one never visited: at once.
+
+    Further off than the longest wait is no plan of ours: the clock was ahead when it was made.
+    """
     with desk.database.read() as connection:
-        return mailboxes.state(connection, box.provider, box.name).next_at
+        planned = mailboxes.state(connection, box.provider, box.name).next_at
+    longest = backoff(100, box.settings.poll_seconds)
+    return None if planned is not None and planned > now + longest else planned
 
 
 def collect(desk: Desk, box: Box, now: Callable[[], datetime]) -> int:
@@ -112,6 +118,11 @@ def collect(desk: Desk, box: Box, now: Callable[[], datetime]) -> int:
         new = _visit(desk, box, now)
     except (MailUnavailable, MailRefused) as error:
         _failed(desk, box, str(error), now())
+        return 0
+    except ANY_FAULT as fault:
+        box.mailbox.close()
+        reason = f"Answerable could not read it ({place_of(fault)}); please report it"
+        _failed(desk, box, reason, now())
         return 0
     finally:
         desk.database.write(lambda c: drop_lease(c, box.lease, desk.worker))
@@ -218,8 +229,9 @@ def keep(desk: Desk, box: Box, uidvalidity: int, batch: list[Fetched], now: date
         entries = {uid: arrival.id for uid, arrival in fresh}
         mailboxes.note(connection, box.provider, box.name, uidvalidity, entries)
         state = mailboxes.state(connection, box.provider, box.name)
-        seen = max([state.seen_uid, *(uid for uid, _ in arrivals)])
-        mailboxes.put_state(connection, box.provider, box.name, replace(state, seen_uid=seen))
+        if state.uidvalidity == uidvalidity:
+            seen = max([state.seen_uid, *(uid for uid, _ in arrivals)])
+            mailboxes.put_state(connection, box.provider, box.name, replace(state, seen_uid=seen))
         take_lease(desk.database, connection, box.lease, desk.worker, LEASE)
         return len(fresh)
 
@@ -236,12 +248,18 @@ def _arrival(desk: Desk, box: Box, mail: Fetched, now: datetime) -> inbound.Arri
         source=inbound.SENT if box.sent else "imap",
         mailbox=box.name,
         raw=mail.raw,
-        lane=sender_hint(mail.raw),
+        lane=_lane(box, mail.raw),
         received_at=received,
         received_source=source,
         fetched_at=now,
         problem=mail.problem,
     )
+
+
+def _lane(box: Box, raw: bytes) -> str:
+    """Whose mails are worked in order. One form writes for many, who do not wait for each other."""
+    sender = sender_hint(raw)
+    return "" if sender in box.settings.form_senders else sender
 
 
 def _to_file(desk: Desk, box: Box, uidvalidity: int, after: int) -> dict[str, list[int]]:

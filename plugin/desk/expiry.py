@@ -6,17 +6,25 @@ service can make a new one. So a person is told a month before, and more often a
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import partial
 
+from sqlalchemy import Connection
+
 from plugin.desk.ports import Desk
 from plugin.desk.tokens import Keeper
-from plugin.store.alerts import raise_
+from plugin.store.alerts import clear_like, raise_
 
 DAYS_BEFORE = (30, 14, 7, 3, 1, 0)
 """So many days before the end somebody is told."""
+
+
+SOON = (3, 1, 0)
+"""The same for a consent, which most uses prolong: only one that is not used nears its end."""
+
+CONSENT = "the consent"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,20 +58,34 @@ def endings(desk: Desk, keepers: Mapping[str, Keeper]) -> Iterator[Ending]:
             yield Ending(name, "the application's secret", section.secret_expires)
         ends = keeper.kept().refresh_expires_at
         if ends is not None:
-            yield Ending(name, "the consent", ends.date())
+            yield Ending(name, CONSENT, ends.date())
 
 
 def remind(desk: Desk, keepers: Mapping[str, Keeper], now: datetime) -> None:
     """Raise an alert for what ends soon: each time one of DAYS_BEFORE has come."""
     today = now.date()
     for ending in endings(desk, keepers):
-        left = ending.days(today)
-        passed = [days for days in DAYS_BEFORE if left <= days]
+        left, monday = ending.days(today), today - timedelta(days=today.weekday())
+        before = SOON if ending.what == CONSENT else DAYS_BEFORE
+        passed = [days for days in before if left <= days]
+        prefix = f"expires:{ending.name}:{ending.what[:15]}:"
         if not passed:
+            _over(desk, keepers[ending.name].providers, prefix, now)
             continue
-        stage = min(passed) if left >= 0 else f"past:{(today - timedelta(days=today.weekday()))}"
-        key = f"expires:{ending.name}:{ending.what[:15]}:{ending.day}:{stage}"
+        # A consent that each use prolongs has another day every time: told once a week at most.
+        when = monday if ending.what == CONSENT or left < 0 else ending.day
+        key = f"{prefix}{when}:{min(passed) if left >= 0 else 'past'}"
         said = f"{ending.says(today)}: make a new one before mail stops."
         for provider in keepers[ending.name].providers:
             told = partial(raise_, key=key, about="token_expires", text=said, at=now)
             desk.database.write(partial(told, provider=provider))
+
+
+def _over(desk: Desk, providers: Sequence[str], prefix: str, now: datetime) -> None:
+    """It has been made anew: what was told of it is done."""
+
+    def write(connection: Connection) -> None:
+        for provider in providers:
+            clear_like(connection, provider, "token_expires", prefix, now=now)
+
+    desk.database.write(write)

@@ -74,13 +74,15 @@ def _contact(desk: Desk, provider: str, message: Message, received: datetime) ->
     known = authenticate(
         message.authentication_results, settings.authserv_ids(provider), message.sender.address
     )
-    filled_in = _filled_in(desk, provider, message, sure=known.verdict == "passed")
+    ours = _is_ours(desk, message)
+    is_form = not message.loop and message.sender.address in settings.form_senders(provider)
+    sender, automatic, why = message.sender, message.automatic, message.automatic_why
+    if is_form:
+        ours, sender = False, _filled_in(desk, provider, message, vouched=known.verdict == "passed")
+        if automatic in (Automatic.AUTO_REPLY, Automatic.LIST):
+            # The form is a machine; whoever filled it in is not.
+            automatic, why = Automatic.NO, ""
     ids = dict.fromkeys((*message.in_reply_to, *reversed(message.references)))
-    sender = filled_in or message.sender
-    automatic, why = message.automatic, message.automatic_why
-    if filled_in is not None and automatic in (Automatic.AUTO_REPLY, Automatic.LIST):
-        # The form is a machine; whoever filled it in is not.
-        automatic, why = Automatic.NO, ""
     return Contact(
         provider=provider,
         channel="email",
@@ -95,9 +97,11 @@ def _contact(desk: Desk, provider: str, message: Message, received: datetime) ->
         digest=message.digest,
         automatic=automatic,
         automatic_why=why,
-        authenticated=known.verdict != "failed",
-        from_us=filled_in is None and _is_ours(desk, message),
+        # An address typed into a form is where to answer, and no proof of who typed it.
+        authenticated=known.verdict != "failed" and not is_form,
+        from_us=ours,
         letters=tuple(_letters(desk, provider, message)),
+        forged=known.verdict == "failed",
     )
 
 
@@ -114,26 +118,32 @@ def _received(desk: Desk, provider: str, message: Message, said: datetime) -> da
     return took
 
 
-def _filled_in(desk: Desk, provider: str, message: Message, *, sure: bool) -> Address | None:
-    """Who filled in one of the provider's web forms; None where the mail comes from none.
+def _filled_in(desk: Desk, provider: str, message: Message, *, vouched: bool) -> Address:
+    """Who filled in one of the provider's web forms, without an address where nobody can tell.
 
-    `sure`: the receiving server vouches for the form's address. Where it could and does not, the
-    mail may be anybody's, and is taken for what its From says.
+    `vouched`: the receiving server says that the form wrote. Where it could say so and does not, or
+    the form names nobody or several, the mail is a complaint of somebody unknown: it opens a case,
+    and a person finds out whose. Never is the form itself the customer.
     """
-    if message.sender.address not in desk.settings.form_senders(provider):
-        return None
-    if desk.settings.authserv_ids(provider) and not sure:
-        return None
-    others = [one for one in message.reply_to if one.address != message.sender.address]
-    return others[0] if len(others) == 1 else None
+    ours = desk.settings.addresses() | desk.settings.form_senders(provider)
+    named = [one for one in message.reply_to if _plain(one.address) not in ours]
+    believed = vouched or not desk.settings.authserv_ids(provider)
+    if len(message.reply_to) == len(named) == 1 and believed:
+        return named[0]
+    return Address(message.sender.name, "")
 
 
 def _is_ours(desk: Desk, message: Message) -> bool:
     """A letter of ours that comes back, or a mail from an address of ours."""
-    local, _, domain = message.sender.address.partition("@")
-    plain = f"{local.partition('+')[0]}@{domain}"
     ours = desk.settings.addresses()
-    return bool(message.loop) or message.sender.address in ours or plain in ours
+    address = message.sender.address
+    return bool(message.loop) or address in ours or _plain(address) in ours
+
+
+def _plain(address: str) -> str:
+    """An address without what stands after its "+"."""
+    local, _, domain = address.partition("@")
+    return f"{local.partition('+')[0]}@{domain}"
 
 
 def _letters(desk: Desk, provider: str, message: Message) -> Iterator[int]:

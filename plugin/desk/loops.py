@@ -26,7 +26,7 @@ SYSTEM = "system"
 def repeats(connection: Connection, desk: Desk, contact: Contact, own_words: str) -> bool:
     """Does this sender say the same words once too often in a day? Empty ones never count."""
     words = contacts.words_digest(own_words)
-    if words is None or not contact.sender:
+    if words is None or not contact.sender or contact.forged:
         return False
     since = contact.received_at - WINDOW
     before = contacts.count_same(
@@ -35,8 +35,14 @@ def repeats(connection: Connection, desk: Desk, contact: Contact, own_words: str
     return before + 1 >= desk.settings.sending.identical
 
 
+NEVER_HELD = frozenset({"acknowledgement", "outcome", "determination"})
+"""Letters that go whatever went before, also where no promise hangs on them."""
+
+
 def owed(rules: Rules, kind: str) -> bool:
-    """Does sending a letter of this kind keep a commitment or a promise of the law?"""
+    """Must a letter of this kind go: does it keep a commitment or a promise of the law?"""
+    if kind in NEVER_HELD:
+        return True
     does = rules.implied.get(kind, frozenset())
     return any(
         does & one.kept_by

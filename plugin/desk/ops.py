@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Protocol
 
+from plugin.desk.faults import ANY_FAULT, place_of
 from plugin.desk.ports import Desk
 from plugin.store import alerts
 
@@ -73,6 +74,11 @@ def next_at(desk: Desk) -> datetime | None:
     return min((moment for moment in moments if moment), default=None)
 
 
+def _say(desk: Desk, route: Route, notice: Notice, reason: str) -> None:
+    name = type(route).__name__
+    desk.tell("second_route_failed", route=name, about=notice.about, reason=reason)
+
+
 def _by_any(desk: Desk, routes: Sequence[Route], notice: Notice, now: datetime) -> bool:
     taken = False
     for route in routes:
@@ -80,6 +86,7 @@ def _by_any(desk: Desk, routes: Sequence[Route], notice: Notice, now: datetime) 
             route.tell(notice, now)
             taken = True
         except RouteFailed as error:
-            name = type(route).__name__
-            desk.tell("second_route_failed", route=name, about=notice.about, reason=str(error))
+            _say(desk, route, notice, str(error))
+        except ANY_FAULT as fault:
+            _say(desk, route, notice, place_of(fault))
     return taken

@@ -193,14 +193,17 @@ def _settle(
     evidence = gather(connection, desk, contact, known.cases, heard.own_words, people)
     if contact.from_us or contact.automatic is not Automatic.NO:
         done = _keep_automatic(connection, desk, heard, arrival, evidence)
-    elif loops.repeats(connection, desk, contact, heard.own_words):
-        done = _keep_repeated(connection, heard, arrival, evidence)
     else:
         writer = f"{contact.sender_name} {contact.sender}"
         # Only to a closed case are thanks another thing than any words.
         thanks = bool(evidence.closed) and only_thanks(heard.own_words, writer)
         threaded = thread(heard.verdict.label, evidence, thanks=thanks)
-        done = _apply(connection, desk, provider, heard, arrival, threaded)
+        if _is_answered(threaded.decision) and loops.repeats(
+            connection, desk, contact, heard.own_words
+        ):
+            done = _keep_repeated(connection, desk, provider, heard, arrival, evidence)
+        else:
+            done = _apply(connection, desk, provider, heard, arrival, threaded)
     if done.case is not None:
         contacts.set_case(connection, contact, heard.key, done.case)
     inbound.finish(connection, work, done)
@@ -234,8 +237,20 @@ def _keep_automatic(
     return Done("automatic", contact.automatic.value, contact=arrival.id, case=case)
 
 
+def _is_answered(decision: Decision) -> bool:
+    """Does a letter follow by itself?"""
+    if isinstance(decision, Join):
+        return decision.confirmed and (decision.escalate or decision.reopen)
+    return isinstance(decision, Open)
+
+
 def _keep_repeated(
-    connection: Connection, heard: Heard, arrival: record.Arrival, evidence: Evidence
+    connection: Connection,
+    desk: Desk,
+    provider: Provider,
+    heard: Heard,
+    arrival: record.Arrival,
+    evidence: Evidence,
 ) -> Done:
     """The same words once too often: on record with the case they are about, and not answered.
 
@@ -254,12 +269,13 @@ def _keep_repeated(
         case,
         proposed=proposed,
         waits="auto_reply_loop",
+        alert_at=waiting.alert_at(desk, provider, contact.received_at),
     )
-    words = contacts.words_digest(heard.own_words) or ""
+    said = contacts.words_digest(f"{contact.sender} {heard.own_words}") or ""
     raise_(
         connection,
         contact.provider,
-        key=f"auto_reply_loop:{words[:32]}:{contact.received_at:%Y-%m-%d}",
+        key=f"auto_reply_loop:{said[:32]}:{contact.received_at:%Y-%m-%d}",
         about="auto_reply_loop",
         text="The same words came from one address again and again; they are kept, and answered no "
         "more today. Look whether a person writes.",

@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 from mail.message import Automatic
 from plugin.cases.thread import Evidence
 from plugin.codes.provider import Provider
+from plugin.contacts import Contact
 from plugin.desk import record
 from plugin.desk.casework import CaseWork, open_case_work
 from plugin.desk.doing import ActionRefused
@@ -22,7 +23,7 @@ from plugin.desk.evidence import gather
 from plugin.desk.hearing import Heard
 from plugin.desk.ports import Desk
 from plugin.keys import case_of_message_id
-from plugin.store import alerts, contacts, inbound
+from plugin.store import alerts, contacts, inbound, merges, parties
 from plugin.store.inbound import Done, Work
 
 MAX_RECIPIENTS = 10
@@ -69,14 +70,17 @@ def _settle(
         return Done("automatic", contact.automatic.value)
     known = contacts.known(connection, contact, heard.key)
     id = desk.draw.id()
-    kept = known.duplicate
-    if kept is not None and not contacts.is_other(connection, provider.key, kept):
+    kept, ours = known.duplicate, desk.settings.addresses()
+    if kept is not None and not contacts.is_copy_of_ours(connection, provider.key, kept, ours):
         return Done("duplicate", "duplicate", contact=kept)
     written = (one.address for one in (*heard.message.to, *heard.message.cc))
     people = list(dict.fromkeys(written))[:MAX_RECIPIENTS]
     evidence = gather(connection, desk, contact, known.cases, heard.own_words, people)
     case = _case(evidence)
-    if case is None and not evidence.live:
+    if _is_customers(connection, contact, evidence):
+        # A customer's mail that somebody moved here is no answer to them.
+        return Done("not_case", "stranger")
+    if case is None and not evidence.live and not known.answers_waiting:
         return Done("not_case", "no_statement")
     if kept is None and not contacts.claim_key(connection, contact, heard.key, id=id):
         return Done("duplicate", "duplicate")
@@ -94,14 +98,21 @@ def _settle(
             provider.key,
             key=f"{WAITS}:{id}",
             about=WAITS,
-            text="An answer went from a mail program to a customer with several live cases; say in "
-            "a note which it was about, and dismiss it.",
+            text="An answer went from a mail program, and nobody can tell which case it is about; "
+            f"record what it was at the right one, with answer={id}, or dismiss it.",
             at=now,
         )
         return Done("not_case", "proposed", contact=id)
     contacts.set_case(connection, contact, heard.key, case)
     _on_record(connection, desk, provider.key, case, id, contact.received_at, now)
     return Done("joined", contact=id, case=case)
+
+
+def _is_customers(connection: Connection, contact: Contact, evidence: Evidence) -> bool:
+    """Is its sender a party to a live case, or to one of those it is about?"""
+    at = (connection, contact.provider, "email", contact.sender)
+    named = [*evidence.known, *evidence.quoted, *([evidence.token] if evidence.token else [])]
+    return bool(parties.standing_of_sender(*at, named))
 
 
 def _case(evidence: Evidence) -> int | None:
@@ -141,11 +152,20 @@ def told_by(work: CaseWork, kind: str, told: dict[str, Any]) -> dict[str, Any]:
     Raises ActionRefused where the case has no such answer.
     """
     row = contacts.get(work.connection, work.key, int(told["answer"]))
-    if row is None or not row.ours or row.case_id != work.case.id:
+    if row is None or not row.ours or not _is_of(work, row.case_id):
         raise ActionRefused(f"{kind}: answer: the case has no such answer from a mail program")
+    if row.waits != WAITS:
+        raise ActionRefused(f"{kind}: answer: somebody has said what it was already")
     if "at" in told:
         raise ActionRefused(f"{kind}: at: the answer says when; leave it out")
-    contacts.decide(work.connection, work.key, row.id, case=row.case_id)
+    contacts.decide(work.connection, work.key, row.id, case=row.case_id or work.case.id)
     alerts.clear_key(work.connection, work.key, f"{WAITS}:{row.id}", now=work.now)
     by = list(dict.fromkeys([*told.get("by", ()), "email"]))
     return {**told, "by": by, "at": row.received_at.isoformat()}
+
+
+def _is_of(work: CaseWork, case: int | None) -> bool:
+    """Is an answer of that case one of this? One that nobody could place is whose it is said of."""
+    if case is None:
+        return True
+    return merges.speaks_for(work.connection, work.key, case) == work.case.id

@@ -61,7 +61,8 @@ class Keeper:
         # Under a key, since secrets are among them.
         self._made_for = desk.ring.sign("access-token", name, *settings, refresh)
         self._clock = clock
-        self._lock = threading.Lock()
+        # One for all keepers of this sign-in in the process: the lease is between processes.
+        self._lock = _lock_of(desk, name)
         self._kept: Kept | None = None
 
     def access(self) -> str:
@@ -98,7 +99,8 @@ class Keeper:
         good = _good(kept, now)
         if good and not _ageing(kept, now):
             return kept
-        if kept.next_at is not None and now < kept.next_at:
+        # Further off than the longest wait is no plan of ours: the clock was ahead.
+        if kept.next_at is not None and now < kept.next_at <= now + LATEST:
             if good:
                 return kept
             raise MailUnavailable(f"{kept.error}; asked again {_utc(kept.next_at)}")
@@ -156,7 +158,10 @@ class Keeper:
         until = "mail stands still" if lost else f"the old one ends {_utc(kept.expires_at)}"
         said = f"{self._name}: no new sign-in token, {until}. {error}"
 
-        def write(connection: Connection) -> None:
+        def write(connection: Connection) -> Kept:
+            present = self._read(connection)
+            if present.granted_at != before.granted_at:
+                return present  # somebody was granted one meanwhile
             self._put(connection, kept)
             for provider in self.providers if tell else ():
                 raise_(
@@ -167,13 +172,13 @@ class Keeper:
                     text=said,
                     at=now,
                 )
+            return kept
 
-        self._desk.database.write(write)
-        return kept
+        return self._desk.database.write(write)
 
     def _alert_key(self, kept: Kept) -> str:
         """One alert for one stretch of failure."""
-        since = kept.granted_at.isoformat() if kept.granted_at else "never"
+        since = kept.granted_at.isoformat() if kept.granted_at else self._made_for[-12:]
         return f"token:{self._name}:{since}"
 
     def _read(self, connection: Connection) -> Kept:
@@ -181,6 +186,15 @@ class Keeper:
 
     def _put(self, connection: Connection, kept: Kept) -> None:
         tokens.put(connection, self._desk.ring, self._name, self._made_for, kept)
+
+
+_LOCKS: dict[tuple[str, str, str], threading.Lock] = {}
+
+
+def _lock_of(desk: Desk, name: str) -> threading.Lock:
+    """The lock of a sign-in in this worker, by the database that its token lies in."""
+    place = str(desk.database.engine.url)
+    return _LOCKS.setdefault((place, desk.worker, name), threading.Lock())
 
 
 def _good(kept: Kept, now: datetime) -> bool:

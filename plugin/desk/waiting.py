@@ -72,6 +72,11 @@ def decide(
     row = contacts.get(connection, provider, contact)
     if row is None:
         raise LookupError("there is no such contact")
+    if kind != "dismissed" and row.ours:
+        raise ActionRefused(
+            f"{kind}: it is an answer of ours; record what it was, with answer={contact}, or "
+            "dismiss it"
+        )
     if kind != "dismissed" and (row.automatic != "no" or row.sender in desk.settings.addresses()):
         raise ActionRefused(f"{kind}: a machine or we ourselves wrote it, and nobody is answered")
     for about in ("waiting_contact", "sent_answer"):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -68,6 +68,8 @@ class Known:
     its_case: int | None
     same_id: bool
     cases: tuple[int, ...]
+    answers_waiting: bool
+    """Does it answer a contact that belongs to no case (yet)?"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +96,7 @@ def known(connection: Connection, contact: Contact, message_id: str) -> Known:
         its_case=same.case_id if same else None,
         same_id=any(row.digest != contact.digest for row in mine),
         cases=tuple(dict.fromkeys(cases[id_] for id_ in answered if id_ in cases)),
+        answers_waiting=any(row.message_id in answered and row.case_id is None for row in rows),
     )
 
 
@@ -165,7 +168,8 @@ def add(
             "waits": waits,
             "flagged": flagged,
             "alert_at": alert_at,
-            "words_digest": words_digest(own_words),
+            # What a forger says in somebody's name does not count as theirs.
+            "words_digest": None if contact.forged else words_digest(own_words),
             "ours": ours,
         },
     )
@@ -216,10 +220,17 @@ def decide(connection: Connection, provider: str, id: int, *, case: int | None) 
     )
 
 
-def is_other(connection: Connection, provider: str, id: int) -> bool:
-    """Was this contact kept as something else than an answer of ours?"""
-    found = select(table.c.ours).where(table.c.provider == provider, table.c.id == id)
-    return connection.execute(found).scalar_one_or_none() is False
+def is_copy_of_ours(
+    connection: Connection, provider: str, id: int, addresses: Collection[str]
+) -> bool:
+    """Was this contact kept as a mail from an address of ours, and not yet as an answer?"""
+    found = select(table.c.id).where(
+        table.c.provider == provider,
+        table.c.id == id,
+        table.c.ours.is_(False),
+        table.c.sender.in_(addresses),
+    )
+    return connection.execute(found).first() is not None
 
 
 def take_for_ours(
@@ -254,12 +265,13 @@ def lead_to(connection: Connection, provider: str, id: int, *, case: int) -> Non
 
 
 def any_waits(connection: Connection, provider: str, cases: Sequence[int]) -> bool:
-    """Does a contact of one of these cases, or proposed to one, wait for a person?"""
+    """Does a customer's contact of one of these cases, or proposed to one, wait for a person?"""
     found = connection.execute(
         select(table.c.id)
         .where(
             table.c.provider == provider,
             table.c.waits.is_not(None),
+            table.c.ours.is_(False),
             or_(table.c.case_id.in_(cases), table.c.proposed_case_id.in_(cases)),
         )
         .limit(1)

@@ -38,6 +38,19 @@ OURS = frozenset({"mx.example"})
         (["mx.example; spf=neutral", "mx.example; dmarc=fail"], "failed"),
         # Comments may hold anything.
         (["mx.example (a; dmarc=fail); dmarc=pass (b; (c) dmarc=fail)"], "passed"),
+        # What a server repeats of the mail is the sender's text, not the server's word.
+        (['mx.example; spf=pass smtp.mailfrom="a;dmarc=pass"@e.example; dmarc=fail'], "failed"),
+        (['mx.example; spf=pass smtp.mailfrom="a;dmarc=pass"@e.example'], "unknown"),
+        (
+            ['mx.example; spf=pass (of "a)b;dmarc=pass("@e.example) smtp.mailfrom=e.example'],
+            "unknown",
+        ),
+        (['mx.example; spf=pass smtp.mailfrom="' + ";" * 60 + '"@e.example; dmarc=fail'], "failed"),
+        (['mx.example; spf=pass smtp.mailfrom="\\";dmarc=pass"@e.example'], "unknown"),
+        (["mx.example; spf = pass smtp.mailfrom = example.com"], "passed"),
+        # More than any server says.
+        (["mx.example" + "; dkim=none" * 60 + "; dmarc=pass"], "failed"),
+        (["mx.example; dmarc=pass " + "a" * 20_000], "failed"),
         # What stands below our server's own header came with the mail.
         (["mx.example; spf=none", "mx.example; dmarc=pass"], "unknown"),
     ],
@@ -65,5 +78,11 @@ def test_what_decided_is_said() -> None:
 
 
 def test_a_hostile_header_is_read_in_no_time() -> None:
-    for said in ("mx.example; " + "dkim=" * 20_000, "mx.example;" + "(" * 50_000, ";" * 100_000):
-        assert authenticate([said], OURS, "jo@example.com").verdict == "unknown"
+    for said in (
+        "mx.example; " + "a" * 250_000,
+        "mx.example; dkim=pass " + "a-" * 125_000,
+        "mx.example;" + "(" * 250_000,
+        "mx.example;" + '"' * 250_000,
+    ):
+        assert authenticate([said], OURS, "jo@example.com").verdict == "failed"
+    assert authenticate([";" * 250_000], OURS, "jo@example.com").verdict == "unknown"

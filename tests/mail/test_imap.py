@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -220,7 +221,9 @@ def files(place: Place) -> list[Path]:
     assert isinstance(place.server, Dovecot)
     with place.server.client(place.user) as client:
         client.select_folder("INBOX")
-    return sorted((place.server.home / "mail" / place.user / "cur").iterdir())
+    found = (place.server.home / "mail" / place.user / "cur").iterdir()
+    # Their names begin with seconds and, of as many digits as it takes, microseconds.
+    return sorted(found, key=lambda path: [int(one) for one in re.findall(r"\d+", path.name)[:2]])
 
 
 def spoil(path: Path, how: str) -> None:

@@ -87,6 +87,51 @@ def test_a_service_with_a_strangers_certificate_gets_no_secret(
     assert not token_server.asked
 
 
+@pytest.mark.parametrize(
+    ("answer", "error"),
+    [
+        ([], MailRefused),
+        ("text", MailRefused),
+        ({"access_token": 7}, MailRefused),
+        ({"access_token": "two\r\nlines"}, MailRefused),
+        ({"access_token": "tök"}, MailRefused),
+        ({"access_token": "good", "refresh_token": "\x00"}, MailRefused),
+        ({"error": "\ud800\x00" + "x" * 1_000_000}, MailRefused),
+        ({"error": "invalid_grant", "error_description": f"{REFRESH} {SECRET}"}, MailRefused),
+        ({"error": "temporarily_unavailable"}, MailUnavailable),
+    ],
+)
+def test_whatever_a_service_answers_the_error_is_short_plain_and_holds_no_secret(
+    token_server: TokenServer, answer: object, error: type[Exception]
+) -> None:
+    token_server.answer = answer
+    with pytest.raises(error) as refused:
+        by_refreshing(token_server)(REFRESH)
+    said = str(refused.value)
+    assert len(said) < 500
+    assert said.isprintable()
+    assert REFRESH not in said
+    assert SECRET not in said
+
+
+def test_whatever_microsoft_answers_is_one_of_two_errors(token_server: TokenServer) -> None:
+    answers: list[object] = [[], "text", {"access_token": 7}, {"error": SECRET}]
+    for answer in answers:
+        token_server.answer = answer
+        with pytest.raises((MailRefused, MailUnavailable)) as refused:
+            by_microsoft(token_server)("")
+        assert SECRET not in str(refused.value)
+
+
+def test_lives_are_bounded(token_server: TokenServer) -> None:
+    token_server.answer = {
+        "access_token": "t",
+        "expires_in": 10**12,
+        "refresh_token_expires_in": "soon",
+    }
+    assert by_refreshing(token_server)(REFRESH) == Granted("t", 315_360_000)
+
+
 def test_no_secret_shows_when_a_value_is_printed(token_server: TokenServer) -> None:
     token_server.rotates = True
     shown = repr([client(token_server), by_refreshing(token_server)(REFRESH)])

@@ -34,6 +34,8 @@ class TokenServer:
         self.refresh_lasts: int | None = None
         self.rotates = False
         self.status = 200
+        self.answer: object = None
+        """What it answers instead of granting, where this is set."""
         self.granted: list[str] = []
         self.refresh = REFRESH
         self.asked: list[dict[str, str]] = []
@@ -102,7 +104,7 @@ class TokenServer:
             answer["refresh_token_expires_in"] = self.refresh_lasts
         return 200, answer
 
-    def _answer(self, path: str, body: str, _bearer: str) -> tuple[int, dict[str, Any]]:
+    def _answer(self, path: str, body: str, _bearer: str) -> tuple[int, object]:
         if self.status != 200:
             return self.status, {"error": "server_error"}
         if path.endswith("/.well-known/openid-configuration"):
@@ -114,14 +116,14 @@ class TokenServer:
             }
         asked = {name: values[0] for name, values in parse_qs(body).items()}
         self.asked.append(asked)
+        if self.answer is not None:
+            return 200, self.answer
         return self._grant(asked)
 
     def _judge(self, _path: str, _body: str, bearer: str) -> tuple[int, dict[str, Any]]:
         return 200, {"username": self.user, "active": bearer in self._good}
 
-    def _serve(
-        self, answer: Callable[[str, str, str], tuple[int, dict[str, Any]]]
-    ) -> ThreadingHTTPServer:
+    def _serve(self, answer: Callable[[str, str, str], tuple[int, object]]) -> ThreadingHTTPServer:
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from plugin.store.schema import delivery
-from tests.plugin.desk.counter import COMPLAINT, JO, NEITHER, Counter, complained, counter
+from tests.plugin.desk.counter import COMPLAINT, FAILED, JO, NEITHER, Counter, complained, counter
 
 ROBOT = "Ticket 4711 <robot@elsewhere.example>"
 SAYS = "We wish to make a complaint. Your message is important to us."
@@ -49,6 +49,38 @@ def test_the_same_words_on_another_day_are_heard_again(ooma: Counter) -> None:
     assert len(ooma.cases) == 3
 
 
+def test_words_that_nobody_would_answer_may_be_said_again(tmp_path: Path) -> None:
+    at = complained(tmp_path)
+    for number in range(5):
+        assert at.mail("Any news?", answers=at.thread(), message_id=f"<{number}@x>")[0] == "joined"
+    assert "auto_reply_loop" not in at.alerts()
+
+
+def test_each_sender_of_the_same_words_has_an_alert(ooma: Counter) -> None:
+    for number in range(6):
+        ooma.mail(SAYS, sender=f"person{number % 2}@example.com")
+    assert ooma.alerts().count("auto_reply_loop") == 2
+
+
+def test_a_forger_uses_up_nobodys_words(ooma: Counter) -> None:
+    for _ in range(4):
+        ooma.mail(SAYS, headers={"Authentication-Results": FAILED})
+    assert ooma.mail(SAYS) == ("case_opened", None)
+    assert ooma.newest.waits is None
+
+
+@pytest.mark.parametrize("provider", ["8x8", "opus", "jive"])
+def test_every_complaint_is_acknowledged_whatever_went_before(
+    tmp_path: Path, provider: str
+) -> None:
+    at = counter(tmp_path, provider)
+    for number in range(8):
+        at.mail(f"{COMPLAINT} It is the {number}th line.")
+        at.now += timedelta(minutes=1)
+    kinds = [kind for kind, _ in at.posted()]
+    assert kinds.count("acknowledgement") == 8
+
+
 def test_the_same_words_of_different_people_are_no_loop(ooma: Counter) -> None:
     for number in range(4):
         ooma.mail(SAYS, sender=f"person{number}@example.com")
@@ -64,13 +96,15 @@ def test_empty_mails_are_never_taken_for_the_same(ooma: Counter) -> None:
 def test_a_partys_repeated_words_stay_with_their_case_and_keep_it_open(tmp_path: Path) -> None:
     at = complained(tmp_path)
     at.propose()
-    for number in range(3):
-        outcome = at.mail(NEITHER, answers=at.thread("outcome"), message_id=f"<{number}@x>")
+    for number in range(4):
+        words = "Please escalate this." if number else NEITHER
+        outcome = at.mail(words, answers=at.thread("outcome"), message_id=f"<{number}@x>")
         at.now += timedelta(minutes=1)
     assert outcome == ("automatic", "auto_reply")
     assert at.newest.case_id == at.id(1)
+    assert at.newest.alert_at is not None
     at.later(days=30)
-    assert at.state()[0] == "outcome_proposed"
+    assert at.state()[0] == "open"
 
 
 def test_a_person_who_was_taken_for_a_machine_can_be_heard(ooma: Counter) -> None:

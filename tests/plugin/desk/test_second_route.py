@@ -9,6 +9,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,7 @@ from plugin.desk.ports import Desk
 from plugin.second_route import OpsMail, Webhook
 from plugin.store import alerts
 from plugin.store.schema import alert
+from plugin.store.tokens import Kept
 from tests.plugin.support import NOW, desk, settings
 from tests.servers.hooks import HookServer
 from tests.servers.smtp import SmtpCatcher
@@ -86,6 +88,43 @@ def test_a_route_that_fails_is_tried_again_and_one_that_works_is_enough(at: Desk
     assert ops.tell(at, [broken, sound], NOW + ops.AGAIN) == 1
     assert len(sound.notices) == 1
     assert ops.next_at(at) is None
+
+
+def test_a_route_with_a_fault_of_ours_keeps_no_other_from_hearing(at: Desk) -> None:
+    raised(at)
+
+    class Faulty(Heard):
+        def tell(self, notice: Notice, now: object) -> None:
+            raise UnicodeEncodeError("ascii", "ö", 0, 1, "no")
+
+    sound = Heard()
+    for _ in range(3):
+        ops.tell(at, [sound, Faulty()], NOW)
+    assert len(sound.notices) == 1
+
+
+def test_a_consent_that_every_use_prolongs_is_told_of_once_a_week(at: Desk, tmp_path: Path) -> None:
+    oauth = {**OAUTH, "secret_expires": None}
+    at = replace(at, settings=settings(tmp_path, mailbox={"care": {**BOX, "oauth": oauth}}))
+    (keeper,) = runtime.tokens(at).values()
+    for day in range(10):
+        now = NOW + timedelta(days=day)
+        kept = Kept("t", "r", now, now + timedelta(hours=1), now + timedelta(days=3))
+        at.database.write(partial(keeper._put, kept=kept))
+        expiry.remind(at, {"mailbox.care": keeper}, now)
+    with at.database.read() as connection:
+        assert len(connection.execute(select(alert)).all()) == 2
+
+
+def test_a_reminder_ends_when_a_new_secret_is_made(at: Desk, tmp_path: Path) -> None:
+    at = replace(at, settings=settings(tmp_path, mailbox={"care": BOX}))
+    expiry.remind(at, runtime.tokens(at), NOW)
+    new = {**BOX, "oauth": {**OAUTH, "secret_expires": date(2028, 1, 1)}}
+    at = replace(at, settings=settings(tmp_path, mailbox={"care": new}))
+    expiry.remind(at, runtime.tokens(at), NOW)
+    with at.database.read() as connection:
+        (row,) = connection.execute(select(alert)).all()
+    assert row.cleared_at == NOW
 
 
 def test_what_is_over_or_old_is_told_to_nobody(at: Desk) -> None:

@@ -34,6 +34,7 @@ def sent(
     message_id: str = "<sent-1@ooma.example>",
     headers: dict[str, str] | None = None,
     wait: bool = False,
+    sender: str = AGENT,
 ) -> tuple[str | None, str | None]:
     """A mail program has put a mail into the folder of sent mail just now.
 
@@ -42,7 +43,7 @@ def sent(
     made = EmailMessage()
     for name, value in (headers or {}).items():
         made[name] = value
-    made["From"], made["To"], made["Subject"] = AGENT, to, "Re: My line"
+    made["From"], made["To"], made["Subject"] = sender, to, "Re: My line"
     made["Message-ID"] = message_id
     if answers is not None:
         made["In-Reply-To"] = answers
@@ -181,6 +182,61 @@ def test_what_the_customer_answers_to_it_is_about_the_case(ooma: Counter) -> Non
     sent(ooma, answers=ooma.thread(number=2))
     assert ooma.mail(NEITHER, answers="<sent-1@ooma.example>") == ("joined", None)
     assert ooma.newest.case_id == ooma.id(2)
+
+
+def test_an_answer_is_said_once_what_it_was(ooma: Counter) -> None:
+    sent(ooma, answers=ooma.thread())
+    ooma.act("progress_given", answer=ooma.newest.id, elements=ELEMENTS)
+    with pytest.raises(ActionRefused, match="said what it was already"):
+        ooma.act("progress_given", answer=ooma.newest.id, elements=ELEMENTS)
+
+
+def test_a_customers_mail_that_was_moved_there_is_no_answer(ooma: Counter) -> None:
+    made = EmailMessage()
+    made["From"], made["To"], made["Cc"] = JO, "complaints@ooma.example", JO
+    made["Message-ID"] = "<jos-second@example.com>"
+    made.set_content(f"More about {ooma.reference()}.")
+    assert ooma.raw(made.as_bytes()) == ("joined", None)
+    assert found(ooma, made.as_bytes(), SENT)[0] in ("duplicate", "not_case")
+    fresh = made.as_bytes().replace(b"jos-second", b"jos-third")
+    assert found(ooma, fresh, SENT) == ("not_case", "stranger")
+    assert "answer_sent" not in ooma.kinds()
+    assert not any(row.ours for row in ooma.contacts)
+
+
+@pytest.mark.parametrize("decision", ["joined", "promoted"])
+def test_an_answer_of_ours_is_never_a_customers_word(ooma: Counter, decision: str) -> None:
+    sent(ooma, answers=ooma.thread(), sender="Ann <ann@staff.example>")
+    assert ooma.newest.waits == "sent_answer"
+    with pytest.raises(ActionRefused, match="an answer of ours"):
+        ooma.act(decision, about=ooma.newest.id)
+
+
+def test_an_answer_counts_at_the_case_that_goes_on_after_a_merge(ooma: Counter) -> None:
+    sent(ooma, answers=ooma.thread())
+    answer = ooma.newest.id
+    ooma.mail(COMPLAINT, subject="Another line")
+    ooma.act("merged", about=1, into=ooma.reference(2))
+    ooma.act("progress_given", about=2, answer=answer, elements=ELEMENTS)
+    assert ooma.facts("progress_given", 2)["answer"] == answer
+
+
+def test_an_answer_that_nobody_has_recorded_holds_no_silence_open(ooma: Counter) -> None:
+    ooma.propose()
+    sent(ooma, answers=ooma.thread("outcome"))
+    ooma.later(days=30)
+    assert ooma.state()[0] == "closed_assumed"
+
+
+def test_an_answer_to_mail_that_waits_is_not_dropped(ooma: Counter) -> None:
+    kit = "Kit <kit@example.net>"
+    ooma.mail("I am fed up with this line.", sender=kit, message_id="<kits@example.net>")
+    assert ooma.newest.waits == "possible_complaint"
+    assert sent(ooma, to=kit, answers="<kits@example.net>") == ("not_case", "proposed")
+    answer = ooma.newest.id
+    ooma.act("promoted", about=ooma.contacts[-2].id)
+    ooma.act("progress_given", about=2, answer=answer, elements=ELEMENTS)
+    assert ooma.contacts[-1].case_id == ooma.id(2)
 
 
 def test_an_answer_found_before_what_it_answers_waits_for_it(ooma: Counter) -> None:

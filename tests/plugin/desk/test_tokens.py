@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -14,7 +15,7 @@ from mail.login import Login, MailRefused, MailUnavailable
 from mail.oauth import Client, Granted, refreshing
 from plugin.desk.ports import Desk
 from plugin.desk.tokens import Keeper
-from plugin.store.schema import access_token, alert
+from plugin.store.schema import access_token, alert, lease
 from tests.plugin.support import Clock, desk, settings
 from tests.servers.dovecot import Dovecot
 from tests.servers.tokens import CLIENT, REFRESH, SECRET, USER, TokenServer
@@ -167,6 +168,56 @@ def test_one_worker_at_a_time_asks_for_a_new_token(at: Desk) -> None:
 
     assert keeper(at, Meanwhile(), clock).access() == "token-1"
     assert not second.used
+
+
+def test_two_threads_of_one_worker_use_up_one_refresh_token(at: Desk) -> None:
+    clock = Clock()
+    asked = threading.Event()
+    go = threading.Event()
+
+    class Slow(Service):
+        def __call__(self, refresh: str) -> Granted:
+            asked.set()
+            assert go.wait(10)
+            return super().__call__(refresh)
+
+    slow, quick = Slow(), Service()
+    got: list[str] = []
+    first = threading.Thread(target=lambda: got.append(keeper(at, slow, clock).access()))
+    second = threading.Thread(target=lambda: got.append(keeper(at, quick, clock).access()))
+    first.start()
+    assert asked.wait(10)
+    second.start()
+    go.set()
+    first.join()
+    second.join()
+    assert got == ["token-1", "token-1"]
+    assert not quick.used
+
+
+def test_a_failure_does_not_undo_what_somebody_was_granted_meanwhile(at: Desk) -> None:
+    clock = Clock()
+
+    class Late(Service):
+        def __call__(self, refresh: str) -> Granted:
+            at.database.write(lambda c: c.execute(lease.delete()))
+            keeper(replace(at, worker="another"), Service(), clock).access()
+            raise MailRefused("invalid_grant")
+
+    assert keeper(at, Late(), clock).access() == "token-1"
+    assert not alerts(at)
+
+
+def test_a_clock_that_was_ahead_shuts_nothing(at: Desk) -> None:
+    service, clock = Service(), Clock()
+    service.error = MailUnavailable("no answer")
+    kept = keeper(at, service, clock)
+    clock.advance(days=3650)
+    with pytest.raises(MailUnavailable):
+        kept.access()
+    clock.advance(days=-3650)
+    service.error = None
+    assert kept.access() == "token-2"
 
 
 def login(dovecot: Dovecot, kept: Keeper) -> Login:
