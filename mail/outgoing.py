@@ -68,22 +68,34 @@ class Outgoing:
     reply_to: str = ""
 
 
+class NoRecipient(ValueError):
+    """The recipient is no address that a letter can go to."""
+
+
+class NotOurs(ValueError):
+    """The sender, Reply-To or Message-ID, which are ours to set, could not stand in a header."""
+
+
 def build(letter: Outgoing) -> bytes:
     """The letter as it goes over the wire (RFC 5322, CRLF line ends).
 
-    Raises ValueError where something could not stand in its header.
+    Raises NoRecipient, NotOurs, or another ValueError where something else could not stand in its
+    header.
     """
     for token in (letter.loop, letter.language):
         if not _TOKEN.fullmatch(token):
             raise ValueError(f"{token!r} cannot stand in a header")
     if not _OURS.fullmatch(letter.message_id):
-        raise ValueError("it is no Message-ID")
+        raise NotOurs(f"{letter.message_id!r} is no Message-ID")
     references = [id_ for id_ in letter.references if _THEIRS.fullmatch(id_)]
     message = EmailMessage(policy=_POLICY)
-    message["From"] = header_address(letter.sender, letter.sender_name)
-    message["To"] = header_address(letter.recipient)
+    message["From"] = _of_ours(letter.sender, letter.sender_name)
+    try:
+        message["To"] = header_address(letter.recipient)
+    except ValueError as error:
+        raise NoRecipient(str(error)) from None
     if letter.reply_to:
-        message["Reply-To"] = header_address(letter.reply_to)
+        message["Reply-To"] = _of_ours(letter.reply_to)
     message["Subject"] = letter.subject
     message["Date"] = format_datetime(letter.date)
     message["Message-ID"] = f"<{letter.message_id}>"
@@ -99,6 +111,13 @@ def build(letter: Outgoing) -> bytes:
     # Of both parts: said any sooner it would become the text's alone.
     message["Content-Language"] = letter.language
     return _written(message)
+
+
+def _of_ours(address: str, name: str = "") -> Address:
+    try:
+        return header_address(address, name)
+    except ValueError as error:
+        raise NotOurs(f"our address {address!r}: {error}") from None
 
 
 def _written(message: EmailMessage) -> bytes:
@@ -117,8 +136,11 @@ def _written(message: EmailMessage) -> bytes:
 def header_address(address: str, name: str = "") -> Address:
     """An address as a header writes it. Raises ValueError where none could (RFC 5322, 3.4.1).
 
-    The standard library's parser answers an odd address with whatever it trips over.
+    The standard library's parser answers an odd address with whatever it trips over, and takes
+    letters beyond ASCII, which only SMTPUTF8 (RFC 6531) can carry.
     """
+    if not address.isascii():
+        raise ValueError("the address has letters that this way of sending lacks")
     try:
         made = Address(name, addr_spec=address)
     except (MessageError, ValueError, LookupError, AttributeError, TypeError) as error:

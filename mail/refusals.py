@@ -18,6 +18,7 @@ MAX_WORDS = 300
 CHECK_CONNECTION = "check that it runs, and the host, port and security in the settings"
 CHECK_CERTIFICATE = "check the host in the settings, or name the authority's file as ca_file"
 CHECK_SIGN_IN = "check the user name and password in the settings"
+PLAIN_LETTERS = "have those in the settings in ASCII alone, with no line break"
 ASK_THE_DOCTOR = "see what `answerable doctor` says of the sign-in service"
 CHECK_SECURITY = "check security and user name in the settings against what the server offers"
 ASK_THE_SERVER = "ask whoever runs the mail server to let this machine send"

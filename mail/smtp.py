@@ -35,8 +35,22 @@ PATIENCE = 4
 It may have its content looked at; whoever hangs up too early sends it twice (RFC 5321, 4.5.3.2.6).
 """
 
-LONGEST_WAIT = 300.0
-"""But no longer than this, in seconds: whoever claimed the letter for us holds it only so long."""
+MOST_WAITS = 20
+"""How many ordinary waits one letter can take, each ending just in time.
+
+The old connection tells nothing and is hung up (2); a new one by either of two addresses (2), TLS
+(1), greeting (1), EHLO (1), STARTTLS, its handshake and EHLO again (3); three ways of signing in,
+of which only the last is taken (2 for CRAM-MD5, 2 for PLAIN, 3 for LOGIN), or two tokens (4); MAIL
+and RCPT (2). One to spare.
+"""
+
+
+def longest(timeout: float) -> float:
+    """How long one letter can take with waits of `timeout`, in seconds.
+
+    Beside the ordinary waits: DATA, the content on its way, and the answer to it.
+    """
+    return MOST_WAITS * timeout + 3 * PATIENCE * timeout
 
 
 class Sender:
@@ -52,13 +66,13 @@ class Sender:
         """Hand over one letter; returns what the server said on accepting it.
 
         Raises MailServerTrouble, MailUnavailable, MailUncertain or MailRefused with the server's
-        words, and what can be done where somebody must; ValueError where the recipient is no
-        address.
+        words, and what can be done where somebody must; MailRefused where the recipient is no
+        address either.
         """
         if not _is_address(sender):
             raise trouble(f"the sender {plain(sender)!r} is no address", "set another sender")
         if not _is_address(recipient):
-            raise ValueError("it is no address that a letter can go to")
+            raise MailRefused("it is no address that a letter can go to")
         raw = self._signed(raw, sender)
         client = self._ready()
         self._announce(client, sender, len(raw))
@@ -81,6 +95,12 @@ class Sender:
         except (smtplib.SMTPException, OSError) as error:
             self.close()
             raise _no_way_in(error) from error
+        except ValueError:
+            # smtplib cannot put it into a line. Its own words hold a piece of the secret, and so
+            # would whatever prints what this error came from.
+            self.close()
+            said = "the host, user name, password or token has letters that cannot be said"
+            raise trouble(said, refusals.PLAIN_LETTERS) from None
 
     def _announce(self, client: smtplib.SMTP, sender: str, size: int) -> None:
         options = [f"size={size}"] if client.has_extn("size") else []
@@ -110,7 +130,7 @@ class Sender:
         wait = self._login.timeout
         try:
             if client.sock is not None:
-                client.sock.settimeout(min(wait * PATIENCE, LONGEST_WAIT))
+                client.sock.settimeout(wait * PATIENCE)
             answer = Answer.of(*client.data(raw))
             if client.sock is not None:
                 client.sock.settimeout(wait)

@@ -19,6 +19,9 @@ PROGRAM = "application/vnd.microsoft.portable-executable"
 MAX_NAMES = 2000
 """How many names in an archive are looked at."""
 
+MAX_NAME = 255
+"""How many bytes of such a name are looked at: its last, for its ending says what opens it."""
+
 _HEAD = 4096
 """How many bytes of a text are looked at."""
 
@@ -117,13 +120,15 @@ _PROGRAMS = frozenset(
     )
 )
 
-_IN_ZIP: tuple[tuple[bytes, str], ...] = (
-    (b"AndroidManifest.xml", "application/vnd.android.package-archive"),
-    (b"META-INF/MANIFEST.MF", "application/java-archive"),
-    (b"word/", "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
-    (b"xl/", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
-    (b"ppt/", "application/vnd.openxmlformats-officedocument.presentationml.presentation"),
+_ZIP = b"PK\x03\x04"
+_IN_ZIP: tuple[tuple[str, str], ...] = (
+    ("AndroidManifest.xml", "application/vnd.android.package-archive"),
+    ("META-INF/MANIFEST.MF", "application/java-archive"),
+    ("word/", "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
+    ("xl/", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+    ("ppt/", "application/vnd.openxmlformats-officedocument.presentationml.presentation"),
 )
+_MACROS = ("vbaProject.bin", "vbaData.xml")
 _IN_OLE: tuple[tuple[str, str], ...] = (
     ("WordDocument", "application/msword"),
     ("Workbook", "application/vnd.ms-excel"),
@@ -141,7 +146,8 @@ _RUN_BY_TEXT = re.compile(rb"#![ \t]*/|@echo off|<\?php|<job\b|on error resume n
 
 def sniff(data: bytes, name: str) -> Sniffed:
     """What the bytes are; `name` tells only what some system would run."""
-    kind = _kind(data)
+    archive = _look_inside(data) if data.startswith(_ZIP) else None
+    kind = archive.kind if archive else _kind(data)
     ending = _ending(name)
     if kind in _PROGRAMS:
         return Sniffed(kind, Danger.PROGRAM)
@@ -149,9 +155,9 @@ def sniff(data: bytes, name: str) -> Sniffed:
         return Sniffed(kind, Danger.SCRIPT)
     if kind in ("text/html", "image/svg+xml") or ending in _PAGES:
         return Sniffed(kind, Danger.PAGE)
-    if _has_macros(data, kind):
+    if archive.has_macros if archive else _has_macros(data, kind):
         return Sniffed(kind, Danger.MACROS)
-    if data.startswith(b"PK\x03\x04") and any(_ending(one) in _RUN for one in _zipped(data)):
+    if archive and archive.runs:
         return Sniffed(kind, Danger.INSIDE)
     return Sniffed(kind)
 
@@ -208,8 +214,6 @@ def _ending(name: str) -> str:
 def _kind(data: bytes) -> str:
     if data.startswith(b"MZ") and _is_program(data):
         return PROGRAM
-    if data.startswith(b"PK\x03\x04"):
-        return _of_zip(data)
     if data.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
         return _of_ole(data)
     for at, signature, kind in _SIGNATURES:
@@ -226,26 +230,45 @@ def _is_program(data: bytes) -> bool:
     return data[at : at + 4] == b"PE\0\0" or b"\0" in data[:64]
 
 
-def _of_zip(data: bytes) -> str:
-    names = [name.encode("utf-8", "replace") for name in _zipped(data)]
-    if any(name == b"mimetype" for name in names[:1]):
-        found = re.match(rb"application/vnd\.oasis\.opendocument\.[a-z]{1,20}", data[38:100])
-        return found[0].decode() if found else "application/zip"
-    for begins, kind in _IN_ZIP:
-        if any(name.startswith(begins) for name in names):
-            return kind
-    return "application/zip"
+@dataclass(frozen=True, slots=True)
+class _Archive:
+    """A ZIP, by the names in it. `runs`: does one of them, when it is opened?"""
+
+    kind: str
+    has_macros: bool
+    runs: bool
+
+
+def _look_inside(data: bytes) -> _Archive:
+    """A ZIP by the names in it, each of which is looked at once."""
+    first, kinds = "", set[str]()
+    has_macros = runs = False
+    for name in _zipped(data):
+        first = first or name
+        kinds.update(kind for begins, kind in _IN_ZIP if name.startswith(begins))
+        has_macros |= name.endswith(_MACROS) or "macrosheets/" in name
+        runs |= _ending(name) in _RUN
+    kind = next((kind for _, kind in _IN_ZIP if kind in kinds), "application/zip")
+    if first == "mimetype":
+        said = re.match(rb"application/vnd\.oasis\.opendocument\.[a-z]{1,20}", data[38:100])
+        kind = said[0].decode() if said else "application/zip"
+    return _Archive(kind, has_macros, runs)
 
 
 def _zipped(data: bytes) -> Iterator[str]:
-    """Names in a ZIP, by its central directory (APPNOTE.TXT, 4.3.12)."""
+    """Names in a ZIP, by its central directory (APPNOTE.TXT, 4.3.12).
+
+    A name may be a lie that reaches over what follows it, so the next is looked for inside it too.
+    What is told apart is ASCII, so no charset is undone.
+    """
     at = -1
     for _ in range(MAX_NAMES):
         at = data.find(b"PK\x01\x02", at + 1)
         if at < 0:
             return
-        length = int.from_bytes(data[at + 28 : at + 30], "little")
-        yield data[at + 46 : at + 46 + length].decode("utf-8", "replace")
+        begin = at + 46
+        end = min(begin + int.from_bytes(data[at + 28 : at + 30], "little"), len(data))
+        yield data[max(begin, end - MAX_NAME) : end].decode("latin-1")
 
 
 def _of_ole(data: bytes) -> str:
@@ -259,11 +282,6 @@ def _of_ole(data: bytes) -> str:
 
 
 def _has_macros(data: bytes, kind: str) -> bool:
-    if data.startswith(b"PK\x03\x04"):
-        return any(
-            name.endswith(("vbaProject.bin", "vbaData.xml")) or "macrosheets/" in name
-            for name in _zipped(data)
-        )
     if family(kind) == "document" or kind == "application/x-ole-storage":
         return "_VBA_PROJECT".encode("utf-16-le") in data
     return kind == "application/onenote"

@@ -52,7 +52,7 @@ def jobs(
     made.append(Job("keep", lambda now: keep.keep(desk, now), lambda: keep.next_at(desk)))
     if edges.post is not None:
         post = edges.post
-        made.append(Job("send", lambda now: send.send(desk, post, now), lambda: send.next_at(desk)))
+        made.append(Job("send", lambda _: send.send(desk, post, clock), lambda: send.next_at(desk)))
     if edges.routes:
         routes = edges.routes
         made.append(Job("ops", lambda now: ops.tell(desk, routes, now), lambda: ops.next_at(desk)))

@@ -23,11 +23,29 @@ from pydantic import (
     model_validator,
 )
 
+from mail.outgoing import header_address
+
+
+def _mail_address(given: str) -> str:
+    """An address as it stands in a header and at MAIL: what is read of it is all of it."""
+    try:
+        whole = header_address(given).addr_spec == given
+    except ValueError:
+        whole = False
+    if not whole:
+        raise ValueError(
+            "it is no address that a letter can go to or come from; write it in ASCII, with a "
+            "domain of other letters in its xn-- form"
+        )
+    return given
+
+
 MailAddress = Annotated[
     str,
     StringConstraints(
-        strip_whitespace=True, to_lower=True, pattern=r"^[^@\s<>,;\"]+@[^@\s<>,;\"]+$"
+        strip_whitespace=True, to_lower=True, pattern=r"^[^@\s<>,;\"\[\]]+@[^@\s<>,;\"\[\]]+$"
     ),
+    AfterValidator(_mail_address),
 ]
 
 
@@ -39,6 +57,9 @@ def _domain(given: str) -> str:
 
 Domain = Annotated[str, AfterValidator(_domain)]
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]*$")]
+BoxName = Annotated[Name, StringConstraints(max_length=50)]
+"""Stored as "<name>/sent" too, for its folder of sent mail, in a column of 64 characters."""
+
 Line = Annotated[str, StringConstraints(pattern=r"^[^\r\n]*$")]
 HttpsUrl = Annotated[str, StringConstraints(pattern=r"^https://[^\s?#]+$")]
 Security = Literal["tls", "starttls", "plain"]
@@ -190,6 +211,9 @@ class MailboxSettings(_Login):
 
 class SmtpSettings(_Login):
     """The server that letters are handed to: `[smtp]`."""
+
+    # Whoever claimed a letter holds it only so long: see plugin/desk/send.py.
+    timeout_seconds: int = Field(default=30, ge=1, le=60, description="1 to 60 seconds")
 
 
 class DkimSettings(Section):

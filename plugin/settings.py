@@ -15,6 +15,7 @@ from typing import Any
 from pydantic import BaseModel, Field, ValidationError
 
 from plugin.sections import (
+    BoxName,
     DatabaseSettings,
     DkimSettings,
     Domain,
@@ -59,7 +60,7 @@ class Settings(Section):
     dkim: dict[Domain, DkimSettings] = Field(default_factory=dict)
     sending: SendingSettings = SendingSettings()
     ops: OpsSettings = OpsSettings()
-    mailbox: dict[Name, MailboxSettings] = Field(default_factory=dict)
+    mailbox: dict[BoxName, MailboxSettings] = Field(default_factory=dict)
     provider: dict[Name, ProviderSettings] = Field(default_factory=dict)
 
     @property

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection
 
 from mail.login import MailRefused, MailServerTrouble, MailUnavailable, MailUncertain
-from mail.outgoing import Outgoing, build
+from mail.outgoing import NoRecipient, NotOurs, Outgoing, build
 from plugin.cases.wanted import still_wanted
 from plugin.desk import faults, loops
 from plugin.desk.casework import CaseWork, open_case_work
@@ -28,13 +28,13 @@ from plugin.store import alerts, letters
 from plugin.store.claims import ClaimLost
 from plugin.store.letters import Letter, Posting
 
-BATCH = 3
-"""How many deliveries one worker claims at a time; fewer than its claim lasts, at worst.
+HOLD = timedelta(minutes=40)
+"""How long a worker has a letter to itself; one at a time, so that none waits for the one before.
 
-At worst a mail server is waited for five minutes to let us in, and five more to answer a letter.
+With `timeout_seconds` at its most, 60, a server that answers everything just in time is waited for
+20 x 60 seconds up to DATA and 3 x 4 x 60 with the letter (`mail.smtp.longest`): 32 minutes. The
+other 8 are for a sign-in service and the database.
 """
-
-HOLD = timedelta(minutes=30)
 
 MAX_ATTEMPTS = 60
 """After so many temporary failures (about two days) a delivery fails for good.
@@ -57,16 +57,19 @@ SERVER = "mail_server"
 _ADDRESS = re.compile(r"[^\s<>;:]+@[^\s<>;:]+")
 
 
-def send(desk: Desk, post: Post, now: datetime) -> int:
-    """Try every delivery that is due; returns how many were tried."""
+def send(desk: Desk, post: Post, now: Callable[[], datetime]) -> int:
+    """Try every delivery that is due when it begins; returns how many were tried.
+
+    `now` is asked again for each letter and once it is gone: a server may take its time.
+    """
+    began = now()
     with desk.database.read() as connection:
         providers = desk.providers.newest(connection)
     done = 0
     for key in providers:
-        while batch := _take(desk, key, now):
-            for posting in batch:
-                _deliver(desk, post, posting, now)
-            done += len(batch)
+        while posting := _take(desk, key, began):
+            _deliver(desk, post, posting, now)
+            done += 1
     return done
 
 
@@ -90,53 +93,56 @@ def backoff(attempts: int, below: Callable[[int], int]) -> timedelta:
     return timedelta(minutes=minutes, milliseconds=below(minutes * 15_000 + 1))
 
 
-def _take(desk: Desk, provider: str, now: datetime) -> list[Posting]:
-    return desk.database.write(
+def _take(desk: Desk, provider: str, due: datetime) -> Posting | None:
+    taken = desk.database.write(
         lambda connection: letters.take(
             desk.database,
             connection,
             provider,
             worker=desk.worker,
-            now=now,
-            limit=BATCH,
+            now=due,
+            limit=1,
             hold=HOLD,
         )
     )
+    return next(iter(taken), None)
 
 
-def _deliver(desk: Desk, post: Post, posting: Posting, now: datetime) -> None:
+def _deliver(desk: Desk, post: Post, posting: Posting, now: Callable[[], datetime]) -> None:
     """One delivery, from the last look at its case to the note of how it went."""
-    letter = posting.letter
+    letter, began = posting.letter, now()
     try:
-        if not desk.database.write(lambda c: _begin(c, desk, posting, now)):
+        if not desk.database.write(lambda c: _begin(c, desk, posting, began)):
             return
     except ClaimLost:
         return
     except ANY_FAULT as fault:
-        _stands_still(desk, posting, fault, now)
+        _stands_still(desk, posting, fault, began)
         return
     desk.step("sending")
     try:
-        reply = _hand_over(desk, post, posting, now)
+        reply = _hand_over(desk, post, posting, began)
+        # A clock that is put back must not have it gone before it was tried.
+        at = max(began, now())
     except MailUnavailable as error:
-        why = error
-        _noted(desk, posting, lambda c: _again(c, desk, posting, why, now), now)
+        why, at = error, now()
+        _noted(desk, posting, lambda c: _again(c, desk, posting, why, at), at)
         return
-    except (MailRefused, ValueError) as error:
-        reason = str(error)
-        _noted(desk, posting, lambda c: _failed(c, desk, posting, reason, now), now)
+    except MailRefused as error:
+        reason, at = str(error), now()
+        _noted(desk, posting, lambda c: _failed(c, desk, posting, reason, at), at)
         return
     except ANY_FAULT as fault:
-        _stands_still(desk, posting, fault, now)
+        _stands_still(desk, posting, fault, now())
         return
     desk.step("accepted")
     try:
-        _note(desk, posting, lambda c: _sent(c, desk, posting, reply, now))
+        _note(desk, posting, lambda c: _sent(c, desk, posting, reply, at))
     except ANY_FAULT as fault:
         # It is gone: whatever is wrong with the record, it must not go again.
-        _note(desk, posting, lambda c: letters.sent(c, posting, now=now, reply=reply))
+        _note(desk, posting, lambda c: letters.sent(c, posting, now=at, reply=reply))
         what = f"put on record that the {letter.kind} was sent"
-        faults.say(desk, letter.provider, letter.case, what, fault, now)
+        faults.say(desk, letter.provider, letter.case, what, fault, at)
     desk.step("noted")
     desk.tell("sent", provider=letter.provider, case=letter.case, letter=letter.kind)
 
@@ -205,23 +211,28 @@ def _hand_over(desk: Desk, post: Post, posting: Posting, now: datetime) -> str:
         )
     with desk.database.read() as connection:
         provider = desk.providers.at(connection, letter.provider, letter.rules_version)
-    raw = build(
-        Outgoing(
-            sender=sender,
-            sender_name=provider.file.signs_as,
-            recipient=posting.recipient,
-            subject=letter.subject,
-            text=letter.text,
-            html=letter.html,
-            language=letter.language,
-            message_id=letter.message_id,
-            date=now,
-            loop=letter.provider,
-            automatic=True,
-            references=(posting.in_reply_to,) if posting.in_reply_to else (),
-            reply_to=_reply_to(desk, letter),
-        )
+    made = Outgoing(
+        sender=sender,
+        sender_name=provider.file.signs_as,
+        recipient=posting.recipient,
+        subject=letter.subject,
+        text=letter.text,
+        html=letter.html,
+        language=letter.language,
+        message_id=letter.message_id,
+        date=now,
+        loop=letter.provider,
+        automatic=True,
+        references=(posting.in_reply_to,) if posting.in_reply_to else (),
+        reply_to=_reply_to(desk, letter),
     )
+    try:
+        raw = build(made)
+    except NoRecipient as error:
+        raise MailRefused(str(error)) from error
+    except NotOurs as error:
+        remedy = f"correct provider.{letter.provider}.sender and the addresses of its mailboxes"
+        raise MailServerTrouble(f"{error}; {remedy}") from error
     return post.send(raw, sender=sender, recipient=posting.recipient)
 
 

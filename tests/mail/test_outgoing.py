@@ -9,7 +9,7 @@ from email.policy import default
 
 import pytest
 
-from mail.outgoing import LOOP_HEADER, Outgoing, build
+from mail.outgoing import LOOP_HEADER, NoRecipient, NotOurs, Outgoing, build
 
 LETTER = Outgoing(
     sender="care@ooma.example",
@@ -49,6 +49,27 @@ def test_a_letter_reads_back_as_it_was_meant() -> None:
     body = read.get_body(("plain",))
     assert body is not None
     assert body.get_content().split() == LETTER.text.split()
+
+
+@pytest.mark.parametrize(
+    ("change", "error"),
+    [
+        ({"recipient": "z"}, NoRecipient),
+        ({"recipient": "zo\u00eb@example.com"}, NoRecipient),
+        ({"recipient": "z..y@example.com"}, NoRecipient),
+        ({"sender": "care..uk@ooma.example"}, NotOurs),
+        ({"sender": "care@\u00f6oma.example"}, NotOurs),
+        ({"reply_to": "care:uk@ooma.example"}, NotOurs),
+        ({"message_id": "1@\u00f6oma.example"}, NotOurs),
+    ],
+    ids=ascii,
+)
+def test_whose_fault_it_is_that_there_can_be_no_letter(
+    change: dict[str, str], error: type[Exception]
+) -> None:
+    letter = replace(LETTER, **{"recipient": "z@example.com", **change})  # type: ignore[arg-type]
+    with pytest.raises(error):
+        build(letter)
 
 
 def test_a_letter_a_person_sends_is_not_called_automatic() -> None:

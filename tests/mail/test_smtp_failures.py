@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
+from traceback import format_exception
 
 import pytest
 
@@ -238,6 +239,29 @@ def test_checking_sends_nothing_and_says_what_is_wrong(smtp: SmtpCatcher, sender
     assert smtp.letters == []
 
 
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"password": "p\u00e4ssw\u00f6rd"},
+        {"username": "j\u00f6"},
+        {"host": "mail." + "x" * 64 + ".example"},
+    ],
+    ids=ascii,
+)
+def test_settings_that_cannot_be_said_are_trouble_and_tell_no_secret(
+    smtp: SmtpCatcher, changed: dict[str, str]
+) -> None:
+    said = {"host": HOST, "username": "ops", "password": "hunter2", **changed}
+    where = Login(said["host"], smtp.port, "plain", said["username"], said["password"], timeout=10)
+    with closing(Sender(where)) as post:
+        for act in (post.check, lambda: send(post)):
+            with pytest.raises(MailServerTrouble, match="; have those in the settings") as refused:
+                act()
+            told = "".join(format_exception(refused.value))
+            assert not any(value in told for value in changed.values())
+    assert not smtp.letters
+
+
 @pytest.mark.parametrize("address", ["zoë@example.com", "jo@exämple.com"])
 def test_an_address_that_this_way_of_sending_lacks(
     smtp: SmtpCatcher, sender: Sender, address: str
@@ -265,7 +289,7 @@ def test_no_address_is_anything_but_one_address(
     smtp: SmtpCatcher, sender: Sender, address: str
 ) -> None:
     raw = b"Subject: x\r\n\r\n"
-    with pytest.raises(ValueError, match="it is no address"):
+    with pytest.raises(MailRefused, match="it is no address"):
         sender.send(raw, sender="care@ooma.example", recipient=address)
     with pytest.raises(MailServerTrouble, match="is no address; set another sender"):
         sender.send(raw, sender=address, recipient="jo@example.com")

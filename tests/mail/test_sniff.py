@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import tracemalloc
 import zipfile
 
 import pytest
@@ -156,6 +157,25 @@ def test_names_in_an_archive_are_looked_at_up_to_their_number() -> None:
     for more, danger in ((-1, Danger.INSIDE), (0, Danger.NONE)):
         names = [f"{n}.txt" for n in range(module.MAX_NAMES + more)]
         assert sniff(zipped(*names, "last.exe"), "a.zip").danger is danger
+
+
+def test_a_name_that_reaches_over_others_hides_none_and_is_looked_at_by_its_end() -> None:
+    lie = b"PK\x01\x02" + b"\0" * 24 + b"\xff\xff" + b"\0" * 16
+    true = zipped("a.txt", "last.exe")
+    assert sniff(b"PK\x03\x04" + lie[:40] + true, "a.zip").danger is Danger.INSIDE
+    assert sniff(zipped("b" * 60_000 + ".exe"), "a.zip").danger is Danger.INSIDE
+
+
+def test_names_that_reach_over_each_other_take_little_room() -> None:
+    lie = b"PK\x01\x02" + b"\xff" * 24 + b"\xff\xff" + b"\xff" * 16
+    data = b"PK\x03\x04" + lie * module.MAX_NAMES + b"\xff" * 65_535
+    tracemalloc.start()
+    try:
+        assert sniff(data, "a.zip").kind == "application/zip"
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert most < 1_000_000
 
 
 def test_a_mail_says_of_its_attachments_what_they_are() -> None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from sqlalchemy import String
 
 from plugin.settings import SettingsError, find, load
+from plugin.store.schema import mailbox
 
 GOOD = """
 [smtp]
@@ -77,6 +79,8 @@ def test_a_file_a_secret_file_and_the_environment(tmp_path: Path) -> None:
         ("[ops]\nwebhook = 'http://x'", "ops.webhook", "https://"),
         ("[ops.smtp]\nhost = ''", "ops.smtp.host", "the server's name"),
         ("[ops]\nmail_to = ['nobody']", "ops.mail_to.0", "ops@example.com"),
+        ('[smtp]\nhost = "x"\ntimeout_seconds = 61', "smtp.timeout_seconds", "1 to 60 seconds"),
+        (BOX.replace("mailbox.a", f"mailbox.{'a' * 51}"), f"mailbox.{'a' * 51}.[key]", "50 char"),
         ("[sending]\nper_address = 0", "sending.per_address", "24 hours"),
         ('[mailbox.a]\npassword_file = "no"', "mailbox.a.password_file", "readable text file"),
         ('[provider.jive]\nx = "a\\r\\nBcc: b"', "provider.jive.x", "pattern"),
@@ -90,6 +94,50 @@ def test_a_wrong_value_is_named_with_its_remedy(
     (problem,) = [p for p in refused.value.problems if p.startswith(f"{key}:")]
     assert remedy in problem
     assert "answerable.toml" in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "care..uk@ooma.example",
+        ".care@ooma.example",
+        "care@ooma.example.",
+        "care@ooma..example",
+        "care:uk@ooma.example",
+        "care(uk)@ooma.example",
+        "care[1]@ooma.example",
+        "care@[ooma]",
+        "k\u00e4re@ooma.example",
+        "care@\u00f6oma.example",
+    ],
+    ids=ascii,
+)
+def test_an_address_that_no_letter_can_bear_stops_start_up(tmp_path: Path, address: str) -> None:
+    sender = f'[provider.ooma]\nsender = "{address}"\n'
+    with pytest.raises(SettingsError) as refused:
+        load(written(tmp_path, BOX.replace("a@b.example", address) + sender), {})
+    box, provider = sorted(refused.value.problems)
+    assert box.startswith("mailbox.a.address: ")
+    assert box.endswith("; give the mailbox's own address, e.g. care@example.com")
+    assert provider.startswith("provider.ooma.sender: ")
+
+
+@pytest.mark.parametrize(
+    "address", ["care@xn--oma-sna.example", "care+uk@ooma.example", "c.a_r-e'@localhost"]
+)
+def test_an_address_that_a_letter_can_bear_is_taken(tmp_path: Path, address: str) -> None:
+    settings = load(written(tmp_path, BOX.replace("a@b.example", address)), {})
+    assert settings.sender("ooma") == address
+
+
+def test_the_longest_name_of_a_mailbox_fits_where_its_sent_folder_is_kept(tmp_path: Path) -> None:
+    name = "a" * 50
+    text = f'{BOX.replace("mailbox.a", f"mailbox.{name}")}sent_folder = "Sent"\n'
+    assert list(load(written(tmp_path, text), {}).mailbox) == [name]
+    column = mailbox.c.name.type
+    assert isinstance(column, String)
+    assert column.length is not None
+    assert len(f"{name}/sent") <= column.length
 
 
 def test_a_file_that_is_not_toml_or_not_there_is_said(tmp_path: Path) -> None:

@@ -183,7 +183,7 @@ class Counter:
 
     def send(self) -> None:
         """The post goes out."""
-        send.send(self.desk, self.post, self.now)
+        send.send(self.desk, self.post, lambda: self.now)
 
     def keep(self) -> int:
         """The desk looks at what has come due."""

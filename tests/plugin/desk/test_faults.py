@@ -89,7 +89,7 @@ def test_a_fault_in_handing_over_one_letter_holds_up_no_other(
     two.act("information_given", about=1, send=False)
     two.act("information_given", about=2, send=False)
     post = Broken(fault)
-    send.send(two.desk, post, two.now)
+    send.send(two.desk, post, lambda: two.now)
     assert post.sent == ["kit@example.net"]
     assert two.letter("information", 1).state == "queued"
     assert two.alerts(1) == ["fault"]

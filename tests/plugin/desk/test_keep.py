@@ -400,7 +400,7 @@ def test_keeping_twice_does_nothing_new(ooma: Counter) -> None:
         before = (len(ooma.timeline()), len(ooma.alerts()), len(ooma.letters()))
         for _ in range(2):
             keep.keep(ooma.desk, ooma.now)
-            send.send(ooma.desk, ooma.post, ooma.now)
+            send.send(ooma.desk, ooma.post, lambda: ooma.now)
         assert (len(ooma.timeline()), len(ooma.alerts()), len(ooma.letters())) == before
 
 

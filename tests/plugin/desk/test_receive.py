@@ -73,7 +73,7 @@ def test_automatic_mail_is_kept_and_never_answered(
     with office.database.read() as connection:
         assert connection.execute(select(inbound.c.why)).scalar() == why
     post = Post()
-    send.send(office, post, NOW)
+    send.send(office, post, lambda: NOW)
     assert post.letters == []
 
 
@@ -140,7 +140,7 @@ def test_french_at_jive_is_answered_in_french_with_its_three_elements(
     text = "Bonjour,\n\nJe souhaite porter plainte au sujet de ma facture.\n\nMerci"
     assert take(letter(text), provider="jive") == {"case_opened": 1}
     post = Post()
-    send.send(office, post, NOW)
+    send.send(office, post, lambda: NOW)
     (line,) = listing.list_cases(office).lines
     (view,) = viewing.show_cases(office, None, line.reference)
     (said,) = view.letters
@@ -165,7 +165,7 @@ def test_without_its_time_frame_jives_letter_goes_and_keeps_nothing(tmp_path: Pa
     )
     list(ingest(office, [letter(COMPLAINT)], "jive", NOW))
     post = Post()
-    send.send(office, post, NOW)
+    send.send(office, post, lambda: NOW)
     (line,) = listing.list_cases(office).lines
     (view,) = viewing.show_cases(office, None, line.reference)
     assert len(post.letters) == 1
@@ -175,7 +175,7 @@ def test_without_its_time_frame_jives_letter_goes_and_keeps_nothing(tmp_path: Pa
 
 def test_8x8s_acknowledgement_leaves_the_managers_response_open(office: Desk, take: Take) -> None:
     take(letter(COMPLAINT), provider="8x8")
-    send.send(office, Post(), NOW)
+    send.send(office, Post(), lambda: NOW)
     (line,) = listing.list_cases(office).lines
     (view,) = viewing.show_cases(office, None, line.reference)
     assert [(p.name, p.state) for p in view.promises] == [

@@ -4,25 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import dataclass, replace
-from datetime import timedelta
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
 from typing import Any
 
 import pytest
 from click.testing import CliRunner
+from sqlalchemy import update
 
-from mail.login import Login
-from mail.smtp import Sender
+from mail.login import Login, MailUnavailable
+from mail.smtp import Sender, longest
 from plugin import runtime
 from plugin.cases.roles import Role
 from plugin.cli import commands as root
+from plugin.clockwork import jobs
 from plugin.desk import ingest, listing, send, viewing
 from plugin.desk.send import ALERT_AFTER, MAX_ATTEMPTS, MAX_UNCERTAIN, backoff
+from plugin.runtime import Edges
+from plugin.sections import SmtpSettings
 from plugin.settings import load
-from plugin.store.schema import alert, delivery
-from tests.plugin.desk.counter import COMPLAINT, KIT, Counter, counter
+from plugin.store.schema import alert, delivery, event
+from tests.plugin.desk.counter import COMPLAINT, JO, KIT, MAX, Counter, counter
 from tests.plugin.support import NOW, letter
 from tests.plugin.web.rooms import rooms
 from tests.servers.postfix import Postfix, delivered
@@ -44,7 +48,7 @@ class Office:
 
     def send(self) -> Any:
         """The post goes out now; gives the row of the first letter's delivery."""
-        send.send(self.at.desk, self.sender, self.at.now)
+        send.send(self.at.desk, self.sender, lambda: self.at.now)
         return self.at.rows(delivery)[0]
 
     def told(self, stage: Stage, answer: str) -> Any:
@@ -254,6 +258,100 @@ def test_a_letter_without_a_sender_waits_and_is_said(office: Office) -> None:
     assert "no sender address; set provider.ooma.sender or configure a mailbox" in said
 
 
+@pytest.mark.parametrize(
+    "given", ["care..uk@ooma.example", "k\u00e4re@ooma.example", "care@ooma.example."], ids=ascii
+)
+def test_a_sender_that_no_letter_can_bear_fails_none_and_is_said(
+    office: Office, given: str
+) -> None:
+    # Settings that were read say no such thing; those of a caller's own may.
+    right = office.at.desk
+    provider = dict(right.settings.provider)
+    provider["ooma"] = provider["ooma"].model_copy(update={"sender": given})
+    wrong = right.settings.model_copy(update={"provider": provider})
+    office.at.desk = replace(right, settings=wrong)
+    assert office.send().state == "queued"
+    for _ in range(ALERT_AFTER - 1):
+        assert office.again().state == "queued"
+    (said,) = office.alerts()
+    assert "correct provider.ooma.sender" in said
+    office.at.desk = right
+    assert office.again().state == "sent"
+
+
+def test_a_password_that_cannot_be_said_fails_no_letter_and_is_told_to_nobody(
+    office: Office,
+) -> None:
+    login = Login(HOST, office.smtp.port, "plain", "ops", "p\u00e4ss", timeout=10)
+    with closing(Sender(login)) as post:
+        office.sender, right = post, office.sender
+        for row in (office.send(), *(office.again() for _ in range(ALERT_AFTER - 1))):
+            assert row.state == "queued"
+            assert "\u00e4" not in row.reason
+            assert r"\xe4" not in row.reason
+    (said,) = office.alerts()
+    assert "user name, password or token" in said
+    office.sender = right
+    assert office.again().state == "sent"
+
+
+def test_a_recipient_that_is_no_address_fails_the_letter_and_no_other(office: Office) -> None:
+    to_nobody = update(delivery).values(recipient="jo..m@example.com")
+    office.at.desk.database.write(lambda connection: connection.execute(to_nobody))
+    office.at.mail(COMPLAINT, sender=KIT, send=False)
+    row = office.send()
+    assert (row.state, row.attempts) == ("failed", 1)
+    assert row.reason.startswith("it is no address that a letter can go to")
+    assert office.smtp.letters[0].recipients == ("kit@example.net",)
+    assert office.at.alerts(1) == ["undeliverable"]
+
+
+# When it counts as sent ---------------------------------------------------------------------------
+
+
+@dataclass
+class Slow:
+    """A mail server that takes five minutes to accept a letter, and an hour to refuse one."""
+
+    at: Counter
+    refuses: str = ""
+    accepted: dict[str, datetime] = field(default_factory=dict)
+
+    def send(self, raw: bytes, *, sender: str, recipient: str) -> str:
+        del raw, sender
+        if recipient == self.refuses:
+            self.at.now += timedelta(hours=1)
+            raise MailUnavailable("450 later")
+        self.accepted[recipient] = self.at.now = self.at.now + timedelta(minutes=5)
+        return "250 accepted"
+
+
+def test_a_letter_counts_as_sent_when_it_was_accepted_and_waits_from_when_it_was_not(
+    tmp_path: Path,
+) -> None:
+    at = counter(tmp_path)
+    post = Slow(at, refuses="max@example.org")
+    for who in (JO, MAX, KIT):
+        at.mail(COMPLAINT, sender=who, send=False)
+    (job,) = [one for one in jobs(at.desk, Edges(post=post), lambda: at.now) if one.name == "send"]
+    began = at.now
+    assert job.run(began) == 3
+
+    by = {row.recipient: row for row in at.rows(delivery)}
+    assert post.accepted["jo@example.com"] == began + timedelta(minutes=5)
+    assert post.accepted["kit@example.net"] == began + timedelta(minutes=70)
+    for recipient, moment in post.accepted.items():
+        assert by[recipient].sent_at == moment
+        told = at.rows(event, event.c.case_id == by[recipient].case_id)
+        assert [one.at for one in told if one.kind == "letter_sent"] == [moment]
+    assert by["max@example.org"].next_at >= began + timedelta(minutes=66)
+
+
+def test_nobody_else_takes_a_letter_while_its_server_is_waited_for() -> None:
+    most = SmtpSettings(host=HOST, timeout_seconds=60).timeout_seconds
+    assert timedelta(seconds=longest(most)) + timedelta(minutes=5) < send.HOLD
+
+
 # What customers can put into our letters -------------------------------------------------------
 
 
@@ -272,7 +370,7 @@ def test_a_customers_message_id_adds_nothing_and_stops_nothing(
     head = f"From: Jo <jo@example.com>\r\nSubject: My line\r\nMessage-ID: <{id_}>\r\n"
     at.raw(f"{head}\r\n{COMPLAINT}\r\n".encode(), send=False)
     with closing(sender(smtp, 10)) as post:
-        send.send(at.desk, post, at.now)
+        send.send(at.desk, post, lambda: at.now)
     (caught,) = smtp.letters
     assert caught.recipients == ("jo@example.com",)
     assert "Bcc" not in caught.message
@@ -288,7 +386,7 @@ def test_a_real_mail_server_is_understood_all_the_way(postfix: Postfix, tmp_path
         at.mail(COMPLAINT, sender=one, send=False)
     way = Login(HOST, postfix.port, "starttls", "", "", ca_file=postfix.ca_file, timeout=10)
     with closing(Sender(way)) as post:
-        send.send(at.desk, post, at.now)
+        send.send(at.desk, post, lambda: at.now)
     (mail,) = map(delivered, postfix.mails("jo"))
     assert mail["Message-ID"] == at.thread(number=1)
     assert at.reference() in mail["Subject"]
@@ -312,7 +410,7 @@ def test_case_show_says_why_and_names_nobody_unasked(tmp_path: Path, smtp: SmtpC
     smtp.at["RCPT"].append(HOSTILE)
     list(ingest.ingest(desk, [letter(COMPLAINT)], "ooma", NOW))
     with closing(sender(smtp, 10)) as post:
-        send.send(desk, post, NOW)
+        send.send(desk, post, lambda: NOW)
     (line,) = listing.list_cases(desk).lines
     desk.database.close()
 
@@ -336,7 +434,7 @@ def test_the_letters_page_says_why_and_obeys_nothing_of_it(
     smtp.at["RCPT"].append(HOSTILE)
     list(ingest.ingest(panel.desk, [letter(COMPLAINT)], "ooma", NOW))
     with closing(sender(smtp, 10)) as post:
-        send.send(panel.desk, post, NOW)
+        send.send(panel.desk, post, lambda: NOW)
     (line,) = listing.list_cases(panel.desk).lines
     (view,) = viewing.show_cases(panel.desk, None, line.reference)
     browser = panel.signed_in(("ooma", Role.AGENT))

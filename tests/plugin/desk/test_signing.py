@@ -64,7 +64,7 @@ def sent(settings: Settings, smtp: SmtpCatcher) -> bytes:
     made = runtime.sender(desk)
     assert made is not None
     with closing(made):
-        send.send(desk, made, NOW)
+        send.send(desk, made, lambda: NOW)
     desk.database.close()
     (caught,) = smtp.letters
     return caught.raw

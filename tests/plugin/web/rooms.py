@@ -57,7 +57,7 @@ class Rooms:
     def arrive(self, *mails: bytes, provider: str = "ooma") -> None:
         """Let mails arrive, be processed and be answered."""
         list(ingest.ingest(self.desk, mails, provider, self.clock()))
-        while send.send(self.desk, self.post, self.clock()):
+        while send.send(self.desk, self.post, self.clock):
             pass
 
 
