@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 from plugin.codes.rules import Rules
 from plugin.contacts import Contact
 from plugin.desk.ports import Desk
-from plugin.store import contacts, letters
+from plugin.store import budgets, contacts, letters
 
 WINDOW = timedelta(hours=24)
 
@@ -57,10 +57,10 @@ def waits_until(
     """When the budget of the address and of the case has room again; None where it has now."""
     budget = desk.settings.sending
     moments = (
-        letters.room_at(
+        budgets.room_at(
             connection, letter.provider, most=budget.per_address, since=now - WINDOW, to=recipient
         ),
-        letters.room_at(
+        budgets.room_at(
             connection, letter.provider, most=budget.per_case, since=now - WINDOW, case=letter.case
         ),
     )
