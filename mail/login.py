@@ -39,8 +39,12 @@ class Login:
     tokens: Tokens | None = field(default=None, repr=False)
 
     def tls(self) -> ssl.SSLContext:
-        """A context that verifies the server and its name."""
-        return ssl.create_default_context(cafile=str(self.ca_file) if self.ca_file else None)
+        """A context that verifies the server and its name. Raises MailRefused for a bad ca_file."""
+        try:
+            return ssl.create_default_context(cafile=str(self.ca_file) if self.ca_file else None)
+        except OSError as error:
+            why = error.strerror or "it holds no certificate"
+            raise MailRefused(f"ca_file: {self.ca_file} cannot be used: {why}") from None
 
 
 MECHANISMS = ("OAUTHBEARER", "XOAUTH2")

@@ -89,9 +89,12 @@ class Sender:
     def _ready(self) -> smtplib.SMTP:
         try:
             return self._connected()
-        except (MailUnavailable, MailRefused):
+        except MailUnavailable:
             self.close()
             raise
+        except MailRefused as error:
+            self.close()
+            raise trouble(str(error), refusals.CHECK_CERTIFICATE) from error
         except (smtplib.SMTPException, OSError) as error:
             self.close()
             raise _no_way_in(error) from error

@@ -121,17 +121,30 @@ def load_keys(path: Path) -> KeyRing:
             raise SettingsError("keys.file", [problem])
         return parse_keys(path.read_text(encoding="utf-8"))
     except OSError as error:
-        problem = f"{path} cannot be read ({error.strerror}); run: answerable db upgrade"
+        problem = (
+            f"{path} cannot be read ({error.strerror}); restore it from the backup or, for a new "
+            "database, run: answerable db upgrade"
+        )
         raise SettingsError("keys.file", [problem]) from None
     except KeyRingError as error:
         raise SettingsError("keys.file", [f"{path}: {error}"]) from None
 
 
 def prepare(settings: Settings) -> None:
-    """Make the key file and bring the database to the newest migration."""
-    make_keys(settings.keys_file)
+    """Make the key file and bring the database to the newest migration.
+
+    Raises SettingsError where the key file of a database in use is gone: a new one opens nothing.
+    """
     database = Database(settings.database_url)
     try:
+        if not settings.keys_file.exists() and migrate.is_in_use(database):
+            problem = (
+                f"{settings.keys_file} is gone, and the database is in use: restore it from the "
+                "backup. New keys open none of its secrets and know none of its letters; to begin "
+                "with new ones all the same, run: answerable db upgrade --new-keys"
+            )
+            raise SettingsError("keys.file", [problem])
+        make_keys(settings.keys_file)
         migrate.upgrade(database)
     finally:
         database.close()

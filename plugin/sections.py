@@ -61,7 +61,7 @@ BoxName = Annotated[Name, StringConstraints(max_length=50)]
 """Stored as "<name>/sent" too, for its folder of sent mail, in a column of 64 characters."""
 
 Line = Annotated[str, StringConstraints(pattern=r"^[^\r\n]*$")]
-HttpsUrl = Annotated[str, StringConstraints(pattern=r"^https://[^\s?#]+$")]
+HttpsUrl = Annotated[str, StringConstraints(pattern=r"^https://[^\s#]+$")]
 Security = Literal["tls", "starttls", "plain"]
 Port = Annotated[int, Field(ge=1, le=65535)]
 

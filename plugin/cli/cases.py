@@ -160,7 +160,8 @@ def _lines(view: CaseView, names: bool, zone: ZoneInfo) -> list[str]:
         lines.append(f"    {letter.subject} (letter {letter.id})")
     lines += ["", "Contacts"]
     for contact in view.contacts:
-        said = f"  {_when(contact.received_at, zone)} {contact.channel}: {contact.label}"
+        label = "our answer, from a mail program" if contact.ours else contact.label
+        said = f"  {_when(contact.received_at, zone)} {contact.channel}: {label}"
         waits = f"; waits for a person ({_plain(contact.waits)})" if contact.waits else ""
         words = _deciding(contact.evidence)
         lines.append(f"{said} {words} (contact {contact.id}){waits}".replace("  (", " ("))
@@ -171,7 +172,10 @@ def _lines(view: CaseView, names: bool, zone: ZoneInfo) -> list[str]:
         f"  {event.seq:3} {_when(event.at, zone)} {event.kind} {_facts(event.facts)}".rstrip()
         for event in view.timeline
     ]
-    lines += [f"Alert {_when(alert.at, zone)}: {alert.text}" for alert in view.alerts]
+    lines += [
+        f"Alert {_when(alert.at, zone)}: {alert.text}" + (" (done)" if alert.cleared_at else "")
+        for alert in view.alerts
+    ]
     lines += ["", f"Record: {view.chain or 'complete and unaltered'}"]
     return lines
 

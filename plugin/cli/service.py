@@ -7,6 +7,7 @@ import signal
 import sys
 import threading
 from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -57,7 +58,17 @@ def serve(role: str, as_demo: bool) -> None:
             _run(made.desk, role, stop, made)
         return
     with desk() as built:
-        _run(built, role, stop, None)
+        _run(replace(built, tell=_log), role, stop, None)
+
+
+_TROUBLE = frozenset({"mailbox_failed", "second_route_failed"})
+
+
+def _log(kind: str, **facts: object) -> None:
+    """A line for those who read the service's output, where something is wrong."""
+    if kind in _TROUBLE:
+        said = ", ".join(f"{name} {value}" for name, value in facts.items())
+        logging.getLogger("answerable").warning("%s: %s", kind.replace("_", " "), said)
 
 
 def _run(built: Desk, role: str, stop: threading.Event, as_demo: demo.Demo | None) -> None:
@@ -147,8 +158,11 @@ def db() -> None:
 
 
 @db.command(epilog=f"{EXAMPLE}answerable db upgrade")
-def upgrade() -> None:
+@click.option("--new-keys", is_flag=True, help="Where the key file is lost for good: make another.")
+def upgrade(new_keys: bool) -> None:
     """Run the migrations that have not run yet; makes the database and the first keys."""
+    if new_keys:
+        runtime.make_keys(settings().keys_file)
     runtime.prepare(settings())
     click.echo("The database is up to date.")
 

@@ -15,7 +15,7 @@ from plugin.cases.events import Event
 from plugin.cases.reference import is_valid
 from plugin.cases.roles import Role
 from plugin.cases.thread import Open
-from plugin.desk import links, record, returns, turns
+from plugin.desk import links, record, returns, sent, turns
 from plugin.desk.casework import CaseWork, open_case_work
 from plugin.desk.doing import Doing
 from plugin.desk.standing import restore
@@ -174,6 +174,8 @@ def _undone(work: CaseWork, doing: Doing) -> None:
     for one in together:
         if one.kind == "representative_named":
             restore(work, one.facts or {})
+        if "answer" in (one.facts or {}):
+            sent.wait_again(work, int((one.facts or {})["answer"]))
         if one.kind != "letter_queued":
             told = {**doing.told, "event": one.seq, "kind": one.kind}
             work.record("undone", told, at=doing.at, actor=doing.actor)

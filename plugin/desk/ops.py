@@ -25,6 +25,9 @@ STALE = timedelta(days=1)
 
 BATCH = 50
 
+FAILED = "second_route_failed"
+"""What an alert is about that a route took none: shown on pages, since no other way is left."""
+
 
 @dataclass(frozen=True, slots=True)
 class Notice:
@@ -77,6 +80,11 @@ def next_at(desk: Desk) -> datetime | None:
 def _say(desk: Desk, route: Route, notice: Notice, reason: str) -> None:
     name = type(route).__name__
     desk.tell("second_route_failed", route=name, about=notice.about, reason=reason)
+    text = f"The second route ({name}) did not take an alert: {reason}"
+    key = f"{FAILED}:{name}:{notice.at:%Y-%m-%d}"
+    desk.database.write(
+        lambda c: alerts.raise_(c, notice.provider, key=key, about=FAILED, text=text, at=notice.at)
+    )
 
 
 def _by_any(desk: Desk, routes: Sequence[Route], notice: Notice, now: datetime) -> bool:

@@ -268,6 +268,9 @@ def _sent(connection: Connection, desk: Desk, posting: Posting, reply: str, now:
     letters.sent(connection, posting, now=now, reply=reply)
     if posting.attempts >= ALERT_AFTER:
         alerts.clear(connection, letter.provider, None, SERVER, now=now)
+    else:
+        key = _alert_key(connection, desk, letter, now)
+        alerts.clear_key(connection, letter.provider, key, now=now)
     if work is None:
         return
     gone = Gone(letter.id, letter.kind, letter.author, letter.elements, letter.told)
@@ -317,16 +320,20 @@ def _again(
     )
 
 
+def _alert_key(connection: Connection, desk: Desk, letter: Letter, now: datetime) -> str:
+    """One alert about the mail server for each of the provider's days."""
+    provider = desk.providers.at(connection, letter.provider, letter.rules_version)
+    return f"mail_server:{now.astimezone(ZoneInfo(provider.file.calendar.zone)).date()}"
+
+
 def _raise_alert(
     connection: Connection, desk: Desk, letter: Letter, why: str, now: datetime
 ) -> None:
     """Tell a person, once a day, that letters wait; addresses that the server named stay out."""
-    provider = desk.providers.at(connection, letter.provider, letter.rules_version)
-    today = now.astimezone(ZoneInfo(provider.file.calendar.zone)).date()
     alerts.raise_(
         connection,
         letter.provider,
-        key=f"mail_server:{today}",
+        key=_alert_key(connection, desk, letter, now),
         about=SERVER,
         text=f"Letters cannot be sent: {_ADDRESS.sub('(address)', why)}",
         at=now,

@@ -10,9 +10,10 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Row
 
 from mail.message import Automatic
+from mail.parse import parse
 from plugin.cases.thread import Evidence
 from plugin.codes.provider import Provider
 from plugin.contacts import Contact
@@ -24,6 +25,7 @@ from plugin.desk.hearing import Heard
 from plugin.desk.ports import Desk
 from plugin.keys import case_of_message_id
 from plugin.store import alerts, contacts, inbound, merges, parties
+from plugin.store.blobs import Blobs
 from plugin.store.inbound import Done, Work
 
 MAX_RECIPIENTS = 10
@@ -154,12 +156,19 @@ def told_by(work: CaseWork, kind: str, told: dict[str, Any]) -> dict[str, Any]:
     row = contacts.get(work.connection, work.key, int(told["answer"]))
     if row is None or not row.ours or not _is_of(work, row.case_id):
         raise ActionRefused(f"{kind}: answer: the case has no such answer from a mail program")
+    if row.case_id is None and not _went_to_a_party(work, row):
+        raise ActionRefused(f"{kind}: answer: it went to nobody who is a party to this case")
     if row.waits != WAITS:
         raise ActionRefused(f"{kind}: answer: somebody has said what it was already")
     if "at" in told:
         raise ActionRefused(f"{kind}: at: the answer says when; leave it out")
+    if kind == "progress_given" and not told.get("elements"):
+        raise ActionRefused(
+            f"{kind}: elements: say what it told (progress, proposed_actions, timeframe); without "
+            "them it keeps no promise"
+        )
     contacts.decide(work.connection, work.key, row.id, case=row.case_id or work.case.id)
-    alerts.clear_key(work.connection, work.key, f"{WAITS}:{row.id}", now=work.now)
+    alerts.clear_like(work.connection, work.key, WAITS, f"{WAITS}:{row.id}", now=work.now)
     by = list(dict.fromkeys([*told.get("by", ()), "email"]))
     return {**told, "by": by, "at": row.received_at.isoformat()}
 
@@ -169,3 +178,22 @@ def _is_of(work: CaseWork, case: int | None) -> bool:
     if case is None:
         return True
     return merges.speaks_for(work.connection, work.key, case) == work.case.id
+
+
+def _went_to_a_party(work: CaseWork, row: Row[Any]) -> bool:
+    """Is one of those it was written to a party to this case?"""
+    message = parse(Blobs(work.connection).get(work.key, row.blob))
+    at = (work.connection, work.key, work.case.id, "email")
+    people = (one.address for one in (*message.to, *message.cc))
+    return any(parties.party_of(*at, one, confirmed=True) is not None for one in people)
+
+
+def wait_again(work: CaseWork, answer: int) -> None:
+    """What was said of an answer was taken back: somebody must say anew what it was."""
+    contacts.wait(work.connection, work.key, answer, waits=WAITS)
+    work.alert(
+        WAITS,
+        f"{WAITS}:{answer}:{len(work.stored)}",
+        f"What an answer from a mail program to the customer of case {work.case.reference} was has "
+        f"been taken back; record it anew, with answer={answer}, or dismiss it.",
+    )

@@ -18,7 +18,7 @@ from mail.login import MailRefused, MailUnavailable
 from mail.oauth import Grant, Granted
 from plugin.desk.ports import Desk
 from plugin.store import tokens
-from plugin.store.alerts import clear_key, raise_
+from plugin.store.alerts import clear_like, raise_
 from plugin.store.claims import drop_lease, take_lease
 from plugin.store.tokens import Kept
 
@@ -143,7 +143,8 @@ class Keeper:
         def write(connection: Connection) -> None:
             self._put(connection, kept)
             for provider in self.providers:
-                clear_key(connection, provider, self._alert_key(before), now=now)
+                told = f"token:{self._name}:"
+                clear_like(connection, provider, "token_refused", told, now=now)
 
         self._desk.database.write(write)
         return kept

@@ -19,6 +19,8 @@ OPERATIONAL = frozenset(
 )
 """Alerts about the service itself, which are also told by the second route."""
 
+_SHOWN = OPERATIONAL | {"second_route_failed"}
+
 
 def raise_(
     connection: Connection,
@@ -94,7 +96,7 @@ def of_service(
             table.c.at >= since,
             table.c.case_id.is_(None),
             table.c.cleared_at.is_(None),
-            table.c.about.in_(OPERATIONAL),
+            table.c.about.in_(_SHOWN),
         )
         .order_by(table.c.at.desc(), table.c.key)
         .limit(limit)

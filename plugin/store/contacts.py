@@ -245,6 +245,13 @@ def take_for_ours(
     )
 
 
+def wait(connection: Connection, provider: str, id: int, *, waits: str) -> None:
+    """A person must look at the contact again."""
+    connection.execute(
+        update(table).where(table.c.provider == provider, table.c.id == id).values(waits=waits)
+    )
+
+
 def relabel(connection: Connection, provider: str, id: int, *, label: str) -> None:
     """A person judged a contact otherwise than the rules did."""
     connection.execute(

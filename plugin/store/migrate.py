@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, inspect, literal, select, text
 
 from plugin.bundle import folder
+from plugin.store import schema
 from plugin.store.engine import Database
 
 if TYPE_CHECKING:
@@ -28,6 +29,17 @@ def upgrade(database: Database, to: str = "head") -> None:
         config = _config()
         config.attributes["connection"] = connection
         command.upgrade(config, to)
+
+
+def is_in_use(database: Database) -> bool:
+    """Has anything been signed or sealed with its keys yet?"""
+    with database.read() as connection:
+        there = set(inspect(connection).get_table_names())
+        used = (table for table in (schema.letter, schema.secret) if table.name in there)
+        return any(
+            connection.execute(select(literal(1)).select_from(table).limit(1)).first()
+            for table in used
+        )
 
 
 def problem(database: Database) -> str | None:

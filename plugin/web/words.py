@@ -194,6 +194,7 @@ ALERTS = {
     "mailbox_account": N_("A mailbox does not add up"),
     "token_refused": N_("No new sign-in token"),
     "token_expires": N_("A secret or consent ends"),
+    "second_route_failed": N_("Nobody hears by the second route"),
     "fault": N_("A fault in Answerable"),
 }
 

@@ -164,6 +164,12 @@ def test_a_letter_too_large_is_refused_with_what_to_do(postfix: Postfix, way: Wa
     assert len(postfix.mails("jo")) == 1
 
 
+def test_a_ca_file_that_is_none_fails_no_letter(postfix: Postfix, tmp_path: Path) -> None:
+    login = Login("127.0.0.1", postfix.port, "starttls", "", "", tmp_path / "none.pem", timeout=5)
+    with pytest.raises(MailServerTrouble, match=r"ca_file: .* cannot be used: No such file"):
+        Sender(login).send(build(LETTER), sender="a@ooma.example", recipient="jo@example.com")
+
+
 def test_a_sender_that_it_does_not_take_concerns_every_letter(postfix: Postfix, way: Way) -> None:
     with pytest.raises(
         MailServerTrouble, match=rf"553 5\.7\.1 <{STRANGER}>: Sender address reject"

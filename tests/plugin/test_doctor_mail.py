@@ -104,7 +104,7 @@ def test_what_of_a_mailbox_should_be_thought_of(
             "fail",
             "check the section [ops.smtp]",
         ),
-        ('[ops]\nwebhook = "https://hooks.example/x"', "ok", "posted to ops.webhook"),
+        ('[ops]\nwebhook = "https://hooks.example/x"', "ask", "posted to ops.webhook"),
     ],
 )
 def test_whether_anybody_hears_of_it_when_mail_stands_still(

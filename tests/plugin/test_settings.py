@@ -76,6 +76,7 @@ def test_a_file_a_secret_file_and_the_environment(tmp_path: Path) -> None:
             "mailbox.a.oauth.client_secret_file",
             "readable",
         ),
+        ("[ops]\nwebhook = 'https://x/#y'", "ops.webhook", "https://"),
         ("[ops]\nwebhook = 'http://x'", "ops.webhook", "https://"),
         ("[ops.smtp]\nhost = ''", "ops.smtp.host", "the server's name"),
         ("[ops]\nmail_to = ['nobody']", "ops.mail_to.0", "ops@example.com"),

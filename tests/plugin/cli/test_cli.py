@@ -264,6 +264,17 @@ def test_the_doctor_says_what_is_missing_with_the_remedy(place: Place) -> None:
 
 
 @pytest.mark.slow
+def test_keys_that_are_gone_are_not_made_anew_unasked(place: Place) -> None:
+    place.well("secret", "set", "mailbox", stdin="hunter2\n")
+    (place.folder / "var" / "keys.json").unlink()
+    code, _, err = place.run("db", "upgrade")
+    assert code == 1
+    assert "restore it from the backup" in err
+    assert not (place.folder / "var" / "keys.json").exists()
+    place.well("db", "upgrade", "--new-keys")
+
+
+@pytest.mark.slow
 def test_db_check_and_work(place: Place) -> None:
     assert "up to date" in place.well("db", "check")
     assert "nothing more is due" in place.well("work", "--until-idle")

@@ -184,6 +184,38 @@ def test_what_the_customer_answers_to_it_is_about_the_case(ooma: Counter) -> Non
     assert ooma.newest.case_id == ooma.id(2)
 
 
+def test_an_answer_to_somebody_else_is_recorded_at_no_case_of_anothers(ooma: Counter) -> None:
+    kit = "Kit <kit@example.net>"
+    for number in range(2):
+        ooma.mail(f"{COMPLAINT} Number {number}.", sender=kit)
+    assert sent(ooma, to=kit) == ("not_case", "proposed")
+    answer = ooma.newest.id
+    with pytest.raises(ActionRefused, match="nobody who is a party"):
+        ooma.act("progress_given", about=1, answer=answer, elements=ELEMENTS)
+    assert ooma.newest.case_id is None
+    ooma.act("progress_given", about=3, answer=answer, elements=ELEMENTS)
+    assert ooma.newest.case_id == ooma.id(3)
+
+
+def test_an_update_that_lacks_what_it_told_uses_up_no_answer(ooma: Counter) -> None:
+    sent(ooma, answers=ooma.thread())
+    with pytest.raises(ActionRefused, match="elements: say what it told"):
+        ooma.act("progress_given", answer=ooma.newest.id)
+    assert ooma.newest.waits == "sent_answer"
+
+
+def test_what_was_said_of_an_answer_can_be_taken_back_and_said_anew(ooma: Counter) -> None:
+    sent(ooma, answers=ooma.thread())
+    answer = ooma.newest.id
+    ooma.act("progress_given", answer=answer, elements=ELEMENTS)
+    ooma.act("undone", event=ooma.event("progress_given").seq)
+    assert ooma.newest.waits == "sent_answer"
+    assert ooma.alerts(1, cleared=False) == ["sent_answer"]
+    assert "progress_given" not in ooma.kinds()
+    ooma.act("progress_given", answer=answer, elements=ELEMENTS)
+    assert ooma.alerts(1, cleared=False) == []
+
+
 def test_an_answer_is_said_once_what_it_was(ooma: Counter) -> None:
     sent(ooma, answers=ooma.thread())
     ooma.act("progress_given", answer=ooma.newest.id, elements=ELEMENTS)
