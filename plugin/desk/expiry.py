@@ -76,6 +76,7 @@ def remind(desk: Desk, keepers: Mapping[str, Keeper], now: datetime) -> None:
         when = monday if ending.what == CONSENT or left < 0 else ending.day
         key = f"{prefix}{when}:{min(passed) if left >= 0 else 'past'}"
         said = f"{ending.says(today)}: make a new one before mail stops."
+        said = said[:1].upper() + said[1:]
         for provider in keepers[ending.name].providers:
             told = partial(raise_, key=key, about="token_expires", text=said, at=now)
             desk.database.write(partial(told, provider=provider))

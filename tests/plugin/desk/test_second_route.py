@@ -217,7 +217,7 @@ def test_a_secret_that_ends_is_told_ever_more_often(at: Desk, tmp_path: Path) ->
     told = [(row.at.date() - NOW.date()).days for row in rows]
     # It ends on day 30; once it has ended, every Monday.
     assert told == [0, 16, 23, 27, 29, 30, 31, 34]
-    assert rows[0].text.startswith("the application's secret of mailbox.care ends in 30 days")
+    assert rows[0].text.startswith("The application's secret of mailbox.care ends in 30 days")
     assert "ends today" in rows[5].text
     assert "has ended" in rows[6].text
     assert {row.about for row in rows} == {"token_expires"}
