@@ -8,6 +8,7 @@ commit. Errors are of two kinds: `MailUnavailable` (try later) and `MailRefused`
 from __future__ import annotations
 
 import imaplib
+import re
 import select
 import ssl
 from collections.abc import Callable, Iterator, Sequence
@@ -44,6 +45,9 @@ MAX_UID = 2**32
 
 _FETCH = (b"BODY.PEEK[]", b"INTERNALDATE")
 _HEADER = (b"BODY.PEEK[HEADER]", b"INTERNALDATE")
+
+_BYTES = re.compile(r"\bb(['\"])(.*?)\1")
+"""What the libraries show of a server's words as Python has bytes."""
 
 Result = TypeVar("Result")
 
@@ -334,6 +338,6 @@ def _batches(sizes: dict[int, int]) -> Iterator[list[int]]:
 
 def _said(error: BaseException) -> str:
     """What the server said, on one line and bounded."""
-    words = " ".join(str(error).split())[:300]
+    words = _BYTES.sub(r"\2", " ".join(str(error).split())[:300])
     shown = (one if one.isprintable() else "\N{REPLACEMENT CHARACTER}" for one in words)
     return "".join(shown) or type(error).__name__

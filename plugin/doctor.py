@@ -163,6 +163,21 @@ def _asks(name: str, box: MailboxSettings) -> Iterator[Finding]:
         yield Finding("ask", about, said)
 
 
+_REMEDIES = (
+    ("ca_file:", "name a PEM file that is there"),
+    ("certificate", "set ca_file, or the host's right name"),
+    ("sign-in service", "check [mailbox.{name}.oauth]"),
+    ("sign-in refused", "check username and password"),
+    ("select failed", "check folder and sent_folder: the server has none of that name"),
+)
+"""What to do, by what went wrong; the first that fits."""
+
+
+def _remedy(said: str, name: str) -> str:
+    found = next((remedy for words, remedy in _REMEDIES if words in said), None)
+    return (found or "check username, password and folder").format(name=name)
+
+
 def _visit(desk: Desk, name: str) -> Iterator[Finding]:
     about, settings = f"mailbox {name}", desk.settings.mailbox[name]
     box = Box(name, settings, runtime.mailbox(desk, name, settings))
@@ -179,9 +194,11 @@ def _visit(desk: Desk, name: str) -> Iterator[Finding]:
             finally:
                 folder.close()
     except MailRefused as error:
-        yield Finding("fail", about, f"{error}; check username, password and folder")
+        yield Finding("fail", about, f"{error}; {_remedy(str(error), name)}")
     except MailUnavailable as error:
-        yield Finding("fail", about, f"{error}; check host, port and security")
+        token = settings.oauth is not None and "sign-in service" in str(error)
+        place = f"check [mailbox.{name}.oauth]" if token else "check host, port and security"
+        yield Finding("fail", about, f"{error}; {place}")
     finally:
         box.mailbox.close()
     with desk.database.read() as connection:

@@ -61,7 +61,9 @@ ca_file = "{token_server.ca_file}"
     assert token_server.granted == ["token-1"]
 
     wrong = installed(tmp_path, text.replace(SECRET, "wrong"))
-    assert "invalid_client" in said(wrong, "mailbox care")["fail"]
+    refused = said(wrong, "mailbox care")["fail"]
+    assert "invalid_client" in refused
+    assert refused.endswith("check [mailbox.care.oauth]")
     assert "no new sign-in token" in said(wrong, "mailbox.care")["fail"]
 
 
@@ -71,10 +73,23 @@ def test_a_folder_of_sent_mail_that_is_not_there_is_named(
     text = BOX.format(address=USER, port=dovecot.port)
     text += f'username = "{mail_user}"\npassword = "{PASSWORD}"\nsent_folder = "Sent"\n'
     settings = installed(tmp_path, text)
-    assert "Sent" in said(settings, "mailbox care, sent")["fail"]
+    found = said(settings, "mailbox care, sent")["fail"]
+    assert "Sent" in found
+    assert found.endswith("check folder and sent_folder: the server has none of that name")
     with dovecot.client(mail_user) as client:
         client.create_folder("Sent")
     assert said(settings, "mailbox care") == {"ok": "can be read"}
+
+
+def test_a_wrong_password_is_told_in_the_servers_words_and_ours(
+    tmp_path: Path, dovecot: Dovecot, mail_user: str
+) -> None:
+    text = BOX.format(address=USER, port=dovecot.port)
+    text += f'username = "{mail_user}"\npassword = "wrong"\n'
+    found = said(installed(tmp_path, text), "mailbox care")["fail"]
+    assert "sign-in refused" in found
+    assert "b'" not in found
+    assert found.endswith("; check username and password")
 
 
 @pytest.mark.parametrize(
