@@ -13,7 +13,7 @@ from datetime import datetime
 from sqlalchemy import Connection, Row, and_, case, func, select, update
 
 from plugin.store.rows import insert_once, inserting
-from plugin.store.schema import contact, inbound, mailbox, mailbox_uid
+from plugin.store.schema import inbound, mailbox, mailbox_uid
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,16 +43,11 @@ _FETCHED = (inbound.c.provider == mailbox_uid.c.provider) & (
     inbound.c.id == mailbox_uid.c.inbound_id
 )
 
-_HEARD = (contact.c.provider == inbound.c.provider) & (contact.c.id == inbound.c.contact_id)
-
 _FILED_AS = case(
-    (and_(inbound.c.outcome == "not_case", contact.c.case_id.is_not(None)), "joined"),
-    (and_(inbound.c.outcome == "proposed", contact.c.case_id.is_not(None)), "joined"),
     (and_(inbound.c.outcome == "duplicate", inbound.c.case_id.is_(None)), "not_case"),
     else_=inbound.c.outcome,
 )
-"""The outcome by which a mail is filed: what a person took for a complaint is one, and the same
-mail once more goes where the first one went."""
+"""The outcome by which a mail is filed: the same mail once more goes where the first one went."""
 
 
 def state(connection: Connection, provider: str, name: str) -> BoxState:
@@ -164,16 +159,11 @@ def note(
 def to_file(
     connection: Connection, provider: str, name: str, uidvalidity: int, *, after: int, limit: int
 ) -> Sequence[Row[int, str | None]]:
-    """Mails above the UID `after` that are finished here and not yet filed: uid, outcome.
-
-    What waits for a person is not finished.
-    """
+    """Mails above the UID `after` that are finished here and not yet filed: uid, outcome."""
     return connection.execute(
         select(mailbox_uid.c.uid, _FILED_AS)
         .join(inbound, _FETCHED)
-        .outerjoin(contact, _HEARD)
         .where(
-            contact.c.waits.is_(None),
             mailbox_uid.c.provider == provider,
             mailbox_uid.c.mailbox == name,
             # Not as a plain column: by it SQLite would go through the whole ledger at every visit,
@@ -229,7 +219,6 @@ def ledger(
     rows = connection.execute(
         select(mailbox_uid.c.uid, mailbox_uid.c.filed_at, _FILED_AS)
         .join(inbound, _FETCHED)
-        .outerjoin(contact, _HEARD)
         .where(
             mailbox_uid.c.provider == provider,
             mailbox_uid.c.mailbox == name,

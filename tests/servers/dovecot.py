@@ -92,6 +92,10 @@ service imap-login {{
 service anvil {{
   chroot =
   user = {user}
+  # A wrong password of one test must not make every other wait.
+  unix_listener anvil-auth-penalty {{
+    mode = 0
+  }}
 }}
 service auth {{
   user = {user}

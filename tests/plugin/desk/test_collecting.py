@@ -18,9 +18,7 @@ import pytest
 from sqlalchemy import Row, Table, func, select, update
 
 from plugin import doctor, runtime
-from plugin.cases.roles import Role
-from plugin.desk import collect, listing
-from plugin.desk.act import Doer, act_on_contact
+from plugin.desk import collect
 from plugin.desk.collect import Box
 from plugin.desk.ports import Desk
 from plugin.desk.reconcile import Sum, reconcile
@@ -383,24 +381,6 @@ def test_a_full_folder_stops_neither_cases_nor_letters_nor_other_folders(at_dove
     assert (place.left(), place.box().error) == ([], None)
     assert place.account().adds_up
     assert place.alerts(cleared=False) == []
-
-
-def test_what_waits_for_a_person_stays_until_they_have_decided(at_dovecot: Place) -> None:
-    place = at_dovecot
-    place.set("file_into", {"handled": "Handled", "not_complaint": "Other"})
-    unhappy = letter(
-        "I am fed up with this line.", sender="ann@example.com", message_id="<u@example.com>"
-    ).replace(b"\n", b"\r\n")
-    place.put(unhappy, question(2))
-    place.visit(2)
-    assert (place.left(), place.left("Other")) == ([unhappy], [question(2)])
-    with place.opened() as (built, _):
-        (row,) = listing.list_waiting(built)
-        doer = Doer("user:1", Role.ADMIN)
-        act_on_contact(built, "ooma", row.id, "promoted", {}, doer, runtime.utc_now())
-    place.visit()
-    assert (place.left(), place.left("Handled")) == ([], [unhappy])
-    assert place.account().adds_up
 
 
 def test_the_same_mail_once_more_is_filed_where_the_first_one_was(at_dovecot: Place) -> None:
