@@ -131,7 +131,6 @@ def _split(work: CaseWork, doing: Doing) -> None:
     )
     assert done.case is not None
     contacts.decide(work.connection, work.key, row.id, case=done.case)
-    contacts.lead_to(work.connection, work.key, row.id, case=done.case)
     reference = cases.reference_of(work.connection, work.key, done.case)
     facts = {"contact": row.id, "into": reference}
     work.record("split", facts, at=doing.at, actor=doing.actor)

@@ -146,7 +146,6 @@ def _promote(
     assert done.case is not None
     contacts.decide(connection, provider, row.id, case=done.case)
     contacts.relabel(connection, provider, row.id, label=label)
-    contacts.lead_to(connection, provider, row.id, case=done.case)
     if row.proposed_case_id is not None:
         # Nothing holds the silence of the case it was proposed to any more.
         work = open_case_work(connection, desk, provider, row.proposed_case_id, now)
@@ -164,7 +163,6 @@ def _join(
         raise ActionRefused("joined: no case is proposed for it; use promoted or dismissed")
     case = merges.speaks_for(connection, provider, case)
     contacts.decide(connection, provider, row.id, case=case)
-    contacts.lead_to(connection, provider, row.id, case=case)
     said = record.said_by(row, row.label)
     record.join(connection, desk, provider, said, now, Join(case), decided_by=doer.actor)
     return int(case)

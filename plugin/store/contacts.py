@@ -211,10 +211,18 @@ def of_case(connection: Connection, provider: str, case: int) -> Sequence[Row[An
 
 
 def decide(connection: Connection, provider: str, id: int, *, case: int | None) -> None:
-    """A person decided of a contact that waited: it belongs to `case`, or to none."""
+    """A person decided of a contact that waited: it belongs to `case`, or to none.
+
+    Whoever answers it is then of that case too.
+    """
     values: dict[str, Any] = {"waits": None, "alert_at": None, "proposed_case_id": None}
     if case is not None:
         values["case_id"] = case
+        connection.execute(
+            update(message_key)
+            .where(message_key.c.provider == provider, message_key.c.contact_id == id)
+            .values(case_id=case)
+        )
     connection.execute(
         update(table).where(table.c.provider == provider, table.c.id == id).values(values)
     )
@@ -256,18 +264,6 @@ def relabel(connection: Connection, provider: str, id: int, *, label: str) -> No
     """A person judged a contact otherwise than the rules did."""
     connection.execute(
         update(table).where(table.c.provider == provider, table.c.id == id).values(label=label)
-    )
-
-
-def lead_to(connection: Connection, provider: str, id: int, *, case: int) -> None:
-    """Let the contact, and whoever answers it, be of another case."""
-    connection.execute(
-        update(table).where(table.c.provider == provider, table.c.id == id).values(case_id=case)
-    )
-    connection.execute(
-        update(message_key)
-        .where(message_key.c.provider == provider, message_key.c.contact_id == id)
-        .values(case_id=case)
     )
 
 

@@ -269,6 +269,9 @@ def test_an_answer_to_mail_that_waits_is_not_dropped(ooma: Counter) -> None:
     ooma.act("promoted", about=ooma.contacts[-2].id)
     ooma.act("progress_given", about=2, answer=answer, elements=ELEMENTS)
     assert ooma.contacts[-1].case_id == ooma.id(2)
+    ooma.mail(COMPLAINT, sender=kit)
+    assert ooma.mail(NEITHER, sender=kit, answers="<sent-1@ooma.example>") == ("joined", None)
+    assert ooma.newest.case_id == ooma.id(2)
 
 
 def test_an_answer_found_before_what_it_answers_waits_for_it(ooma: Counter) -> None:
