@@ -1,9 +1,8 @@
 """Watching mailboxes, so that new mail is noticed within seconds; polling stays as the safety net.
 
 One thread a mailbox waits in IDLE over a connection of its own, and does no more than ask for a
-visit.
-One worker at a time watches a mailbox (a lease). Whatever goes wrong here costs seconds of delay,
-never a mail: the mailbox is polled on schedule all the same.
+visit. One worker at a time watches a mailbox (a lease). Whatever goes wrong here costs seconds of
+delay, never a mail: the mailbox is polled on schedule all the same.
 """
 
 from __future__ import annotations

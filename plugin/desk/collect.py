@@ -141,8 +141,10 @@ def file_away(desk: Desk, box: Box, now: datetime) -> str | None:
         while batch := _to_file(desk, box, uidvalidity, after):
             after = max(uid for uids in batch.values() for uid in uids)
             for folder, uids in batch.items():
-                why = folder not in refused and _file(desk, box, uidvalidity, uids, folder, now)
-                if why:
+                if folder in refused:
+                    continue
+                why = _file(desk, box, uidvalidity, uids, folder, now)
+                if why is not None:
                     refused[folder] = why
     except (MailUnavailable, MailRefused) as error:
         return str(error)

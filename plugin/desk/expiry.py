@@ -20,7 +20,6 @@ from plugin.store.alerts import clear_like, raise_
 DAYS_BEFORE = (30, 14, 7, 3, 1, 0)
 """So many days before the end somebody is told."""
 
-
 SOON = (3, 1, 0)
 """The same for a consent, which most uses prolong: only one that is not used nears its end."""
 

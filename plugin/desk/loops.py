@@ -15,12 +15,13 @@ from sqlalchemy import Connection
 from plugin.codes.rules import Rules
 from plugin.contacts import Contact
 from plugin.desk.ports import Desk
+from plugin.desk.writing import ANSWERS
 from plugin.store import budgets, contacts, letters
 
 WINDOW = timedelta(hours=24)
 
-SYSTEM = "system"
-"""On whose account an automatic letter goes; what a person wrote has no budget."""
+NEVER_HELD = ANSWERS | {"acknowledgement"}
+"""Letters that go whatever went before, also where no promise hangs on them."""
 
 
 def repeats(connection: Connection, desk: Desk, contact: Contact, own_words: str) -> bool:
@@ -33,10 +34,6 @@ def repeats(connection: Connection, desk: Desk, contact: Contact, own_words: str
         connection, contact.provider, contact.sender, words, since, contact.received_at
     )
     return before + 1 >= desk.settings.sending.identical
-
-
-NEVER_HELD = frozenset({"acknowledgement", "outcome", "determination"})
-"""Letters that go whatever went before, also where no promise hangs on them."""
 
 
 def owed(rules: Rules, kind: str) -> bool:

@@ -25,9 +25,6 @@ STALE = timedelta(days=1)
 
 BATCH = 50
 
-FAILED = "second_route_failed"
-"""What an alert is about that a route took none: shown on pages, since no other way is left."""
-
 
 @dataclass(frozen=True, slots=True)
 class Notice:
@@ -77,16 +74,6 @@ def next_at(desk: Desk) -> datetime | None:
     return min((moment for moment in moments if moment), default=None)
 
 
-def _say(desk: Desk, route: Route, notice: Notice, reason: str) -> None:
-    name = type(route).__name__
-    desk.tell("second_route_failed", route=name, about=notice.about, reason=reason)
-    text = f"The second route ({name}) did not take an alert: {reason}"
-    key = f"{FAILED}:{name}:{notice.at:%Y-%m-%d}"
-    desk.database.write(
-        lambda c: alerts.raise_(c, notice.provider, key=key, about=FAILED, text=text, at=notice.at)
-    )
-
-
 def _by_any(desk: Desk, routes: Sequence[Route], notice: Notice, now: datetime) -> bool:
     taken = False
     for route in routes:
@@ -98,3 +85,13 @@ def _by_any(desk: Desk, routes: Sequence[Route], notice: Notice, now: datetime) 
         except ANY_FAULT as fault:
             _say(desk, route, notice, place_of(fault))
     return taken
+
+
+def _say(desk: Desk, route: Route, notice: Notice, reason: str) -> None:
+    name, about = type(route).__name__, alerts.ROUTE_FAILED
+    desk.tell(about, route=name, about=notice.about, reason=reason)
+    text = f"The second route ({name}) did not take an alert: {reason}"
+    key = f"{about}:{name}:{notice.at:%Y-%m-%d}"
+    desk.database.write(
+        lambda c: alerts.raise_(c, notice.provider, key=key, about=about, text=text, at=notice.at)
+    )

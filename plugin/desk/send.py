@@ -187,7 +187,7 @@ def _held_back(
 ) -> bool:
     """Where too many letters went by themselves already: it waits, and a person is told."""
     letter = posting.letter
-    if letter.author != loops.SYSTEM or loops.owed(work.rules, letter.kind):
+    if letter.author != "system" or loops.owed(work.rules, letter.kind):
         return False
     until = loops.waits_until(connection, desk, letter, posting.recipient, now)
     if until is None:

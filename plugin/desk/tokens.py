@@ -105,15 +105,15 @@ class Keeper:
                 return kept
             raise MailUnavailable(f"{kept.error}; asked again {_utc(kept.next_at)}")
         lease = f"token:{self._name}"
-        take = self._desk.database
-        if not take.write(lambda c: take_lease(take, c, lease, self._desk.worker, LEASE)):
+        database = self._desk.database
+        if not database.write(lambda c: take_lease(database, c, lease, self._desk.worker, LEASE)):
             if good:
                 return kept
             raise MailUnavailable("another worker is just getting a new token")
         try:
             return self._renew(now)
         finally:
-            take.write(lambda c: drop_lease(c, lease, self._desk.worker))
+            database.write(lambda c: drop_lease(c, lease, self._desk.worker))
 
     def _renew(self, now: datetime) -> Kept:
         kept = self.kept()

@@ -19,7 +19,10 @@ OPERATIONAL = frozenset(
 )
 """Alerts about the service itself, which are also told by the second route."""
 
-_SHOWN = OPERATIONAL | {"second_route_failed"}
+ROUTE_FAILED = "second_route_failed"
+"""What an alert is about that the second route did not take: shown, since no other way is left."""
+
+_SHOWN = OPERATIONAL | {ROUTE_FAILED}
 
 
 def raise_(
