@@ -81,41 +81,51 @@ def _process(
     """
     heard: list[tuple[Work, Heard]] = []
     for work in group:
-        raw = None if work.problem else small.get(work.blob)
-        try:
-            if raw is not None:
-                heard.append((work, _heard(desk, provider, work, raw)))
-                continue
-        except (Unreadable, *ANY_FAULT):
-            pass  # It says so once more where it is dealt with.
-        _process_alone(desk, provider, work, raw, now)
+        raw = small.get(work.blob)
+        one = _hear(desk, provider, work, raw, now)
+        if one is not None and raw is not None:
+            heard.append((work, one))
+        elif one is not None:
+            _finish_alone(desk, provider, work, one, now)
     try:
         done = desk.database.write(
             lambda c: [_finish(c, desk, provider, work, one, now) for work, one in heard]
         )
     except (OperationalError, *ANY_FAULT):
-        for work, _ in heard:
-            _process_alone(desk, provider, work, small[work.blob], now)
+        for work, one in heard:
+            _finish_alone(desk, provider, work, one, now)
         return
-    for one in done:
-        _tell(desk, provider, one)
+    for finished in done:
+        _tell(desk, provider, finished)
 
 
-def _process_alone(
+def _hear(
     desk: Desk, provider: Provider, work: Work, raw: bytes | None, now: datetime
-) -> None:
-    """Finish one arrival, whatever it is; a fault of ours is tried again, then quarantined."""
-    if raw is None:
-        with desk.database.read() as connection:
-            raw = Blobs(connection).get(provider.key, work.blob)
+) -> Heard | None:
+    """What one arrival says; None where it cannot be read, which is then dealt with.
+
+    A fault of ours is tried again, then quarantined.
+    """
     try:
         if work.problem:
             raise Unreadable(work.problem)
-        heard = _heard(desk, provider, work, raw)
-        done = desk.database.write(lambda c: _finish(c, desk, provider, work, heard, now))
+        if raw is None:
+            with desk.database.read() as connection:
+                raw = Blobs(connection).get(provider.key, work.blob)
+        return hear(desk, provider.key, raw, work.received_at)
     except Unreadable as why:
         reason = str(why)
         done = desk.database.write(lambda c: _quarantine(c, provider, work, reason, now))
+    except ANY_FAULT as fault:
+        done = _try_later(desk, provider, work, fault, now)
+    _tell(desk, provider, done)
+    return None
+
+
+def _finish_alone(desk: Desk, provider: Provider, work: Work, heard: Heard, now: datetime) -> None:
+    """Finish one arrival in a transaction of its own; what fails stops no other."""
+    try:
+        done = desk.database.write(lambda c: _finish(c, desk, provider, work, heard, now))
     except ClaimLost:
         return
     except ANY_FAULT as fault:
@@ -123,16 +133,15 @@ def _process_alone(
     _tell(desk, provider, done)
 
 
-def _heard(desk: Desk, provider: Provider, work: Work, raw: bytes) -> Heard:
-    return hear(desk, provider.key, raw, work.received_at)
-
-
 def _finish(
     connection: Connection, desk: Desk, provider: Provider, work: Work, heard: Heard, now: datetime
 ) -> Done:
     """Everything one mail causes, in the transaction of its caller."""
     settle = sent.settle if work.source == SENT else _settle
-    return settle(connection, desk, provider, work, heard, now)
+    done = settle(connection, desk, provider, work, heard, now)
+    if done.outcome != "waiting":
+        inbound.finish(connection, work, done)
+    return done
 
 
 def _tell(desk: Desk, provider: Provider, done: Done) -> None:
@@ -184,9 +193,7 @@ def _settle(
     known = contacts.known(connection, contact, heard.key)
     id = desk.draw.id()
     if known.duplicate is not None or not contacts.claim_key(connection, contact, heard.key, id=id):
-        done = Done("duplicate", "duplicate", contact=known.duplicate, case=known.its_case)
-        inbound.finish(connection, work, done)
-        return done
+        return Done("duplicate", "duplicate", contact=known.duplicate, case=known.its_case)
 
     arrival = record.Arrival(id, work.blob, now, "same_message_id" if known.same_id else None)
     people = [contact.sender] if contact.authenticated else []
@@ -206,7 +213,6 @@ def _settle(
             done = _apply(connection, desk, provider, heard, arrival, threaded)
     if done.case is not None:
         contacts.set_case(connection, contact, heard.key, done.case)
-    inbound.finish(connection, work, done)
     return done
 
 

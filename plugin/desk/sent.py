@@ -46,14 +46,13 @@ def settle(
     heard: Heard,
     now: datetime,
 ) -> Done:
-    """What one mail from the folder of sent mail causes, in one transaction."""
+    """What one mail from the folder of sent mail causes; "waiting" where it is looked at again."""
     done = _settle(connection, desk, provider, work, heard, now)
     if done.why == "no_statement" and heard.contact.ids and now - work.received_at < PATIENCE:
         # The two folders are read one after the other: what it answers may still be on its way.
         why = "what it answers has not come yet"
         inbound.retry_at(connection, work, at=now + A_WHILE, reason=why)
         return Done("waiting", "no_statement")
-    inbound.finish(connection, work, done)
     return done
 
 
