@@ -284,17 +284,16 @@ def login(
 
 def tokens(desk: Desk) -> dict[str, Keeper]:
     """The keeper of every sign-in by OAuth2, by its name. Raises SecretMissing or SealBroken."""
-    found = {
-        f"mailbox.{name}": (box.oauth, [box.provider])
+    concerned = {
+        f"mailbox.{name}": [box.provider]
         for name, box in desk.settings.mailbox.items()
         if desk.settings.for_provider(box.provider).enabled
     }
-    if desk.settings.smtp:
-        found["smtp"] = (desk.settings.smtp.oauth, _enabled(desk))
+    concerned["smtp"] = _enabled(desk)
     return {
-        name: _tokens(desk, name, oauth, providers)
-        for name, (oauth, providers) in found.items()
-        if oauth
+        name: _tokens(desk, name, oauth, concerned[name])
+        for name, oauth in desk.settings.sign_ins().items()
+        if name in concerned
     }
 
 

@@ -109,6 +109,12 @@ class Settings(Section):
         boxes = {box.address for box in self.mailbox.values()}
         return frozenset(boxes | {p.sender for p in self.provider.values() if p.sender})
 
+    def sign_ins(self) -> dict[str, OAuthSettings]:
+        """Every sign-in by OAuth2, by its name: "mailbox.<name>" or "smtp"."""
+        found = {f"mailbox.{name}": box.oauth for name, box in self.mailbox.items()}
+        found["smtp"] = self.smtp.oauth if self.smtp else None
+        return {name: oauth for name, oauth in found.items() if oauth}
+
 
 def load(path: Path | None, environ: Mapping[str, str]) -> Settings:
     """Read the settings file (None: no file, all defaults) and the environment over it.

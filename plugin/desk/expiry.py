@@ -48,13 +48,11 @@ class Ending:
 
 def endings(desk: Desk, keepers: Mapping[str, Keeper]) -> Iterator[Ending]:
     """Everything whose end is known."""
-    settings = desk.settings
-    sections = {f"mailbox.{name}": box.oauth for name, box in settings.mailbox.items()}
-    sections["smtp"] = settings.smtp.oauth if settings.smtp else None
+    sections = desk.settings.sign_ins()
     for name, keeper in keepers.items():
-        section = sections.get(name)
-        if section is not None and section.secret_expires is not None:
-            yield Ending(name, "the application's secret", section.secret_expires)
+        secret_expires = sections[name].secret_expires
+        if secret_expires is not None:
+            yield Ending(name, "the application's secret", secret_expires)
         ends = keeper.kept().refresh_expires_at
         if ends is not None:
             yield Ending(name, CONSENT, ends.date())
