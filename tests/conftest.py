@@ -16,14 +16,16 @@ from playwright.sync_api import Browser, sync_playwright
 
 from tests.servers.dovecot import Dovecot
 from tests.servers.fetch import UNPACKED, find
+from tests.servers.imap import ImapServer
 from tests.servers.postfix import Postfix
 from tests.servers.postgres import Postgres
+from tests.servers.pymap import Pymap
 from tests.servers.smtp import SmtpCatcher
 from tests.servers.tokens import TokenServer
 
 _SERVER_FIXTURES = {
     *("dovecot", "token_dovecot", "postgres_url", "any_database_url", "chromium"),
-    *("pango", "liblouis", "postfix"),
+    *("imap_server", "pango", "liblouis", "postfix"),
 }
 _missing: set[str] = set()
 
@@ -107,6 +109,18 @@ def mail_user() -> str:
 def dovecot(dovecot_server: Dovecot) -> Dovecot:
     """The running Dovecot; use it with `mail_user`."""
     return dovecot_server
+
+
+@pytest.fixture(params=["dovecot", "pymap"])
+def imap_server(request: pytest.FixtureRequest, mail_user: str) -> Iterator[ImapServer]:
+    """Each server in turn that reads mail to `mail_user`."""
+    if request.param == "dovecot":
+        yield request.getfixturevalue("dovecot")
+        return
+    server = Pymap(mail_user)
+    server.start()
+    yield server
+    server.stop()
 
 
 @pytest.fixture(scope="session")

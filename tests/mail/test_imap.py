@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -15,7 +16,6 @@ from mail.login import Login, MailRefused, MailUnavailable
 from tests.servers.cutting import Cutting
 from tests.servers.dovecot import Dovecot
 from tests.servers.imap import PASSWORD, ImapServer
-from tests.servers.pymap import Pymap
 from tests.servers.wait import HOST
 
 WHEN = datetime(2026, 11, 20, 16, 30, tzinfo=UTC)
@@ -81,27 +81,25 @@ class Place:
         return [(one.uid - self.base, one.raw) for one in found]
 
 
+@contextmanager
+def _place(server: ImapServer, user: str) -> Iterator[Place]:
+    place = Place(server, user)
+    yield place
+    place.mailbox.close()
+    place.proxy.stop()
+
+
 @pytest.fixture
 def at_dovecot(dovecot: Dovecot, mail_user: str) -> Iterator[Place]:
-    place = Place(dovecot, mail_user)
-    yield place
-    place.mailbox.close()
-    place.proxy.stop()
+    with _place(dovecot, mail_user) as place:
+        yield place
 
 
-@pytest.fixture(params=["dovecot", "pymap"])
-def place(request: pytest.FixtureRequest, mail_user: str) -> Iterator[Place]:
+@pytest.fixture
+def place(imap_server: ImapServer, mail_user: str) -> Iterator[Place]:
     """A mailbox at each server."""
-    if request.param == "dovecot":
-        yield request.getfixturevalue("at_dovecot")
-        return
-    server = Pymap(mail_user)
-    server.start()
-    place = Place(server, mail_user)
-    yield place
-    place.mailbox.close()
-    place.proxy.stop()
-    server.stop()
+    with _place(imap_server, mail_user) as place:
+        yield place
 
 
 def test_every_mail_comes_once_whatever_gaps_the_uids_have(place: Place) -> None:

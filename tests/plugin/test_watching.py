@@ -24,7 +24,6 @@ from tests.plugin.support import NOW, box_settings, desk, letter, settings
 from tests.servers.cutting import Cutting
 from tests.servers.dovecot import PASSWORD
 from tests.servers.imap import ImapServer
-from tests.servers.pymap import Pymap
 from tests.servers.wait import until
 
 MUCH_LATER = NOW + timedelta(days=1)
@@ -34,20 +33,9 @@ def never() -> bool:
     return False
 
 
-@pytest.fixture(params=["dovecot", "pymap"])
-def server(request: pytest.FixtureRequest, mail_user: str) -> Iterator[ImapServer]:
-    if request.param == "dovecot":
-        yield request.getfixturevalue("dovecot")
-        return
-    pymap = Pymap(mail_user)
-    pymap.start()
-    yield pymap
-    pymap.stop()
-
-
 @pytest.fixture
-def proxy(server: ImapServer) -> Iterator[Cutting]:
-    between = Cutting(server.port)
+def proxy(imap_server: ImapServer) -> Iterator[Cutting]:
+    between = Cutting(imap_server.port)
     between.start()
     yield between
     between.stop()
@@ -91,21 +79,21 @@ def put_off(at: Desk) -> None:
 
 
 def test_new_mail_is_noticed_without_a_poll(
-    at: Desk, server: ImapServer, proxy: Cutting, mail_user: str
+    at: Desk, imap_server: ImapServer, proxy: Cutting, mail_user: str
 ) -> None:
     with watched(at):
         until(lambda: "IDLE" in proxy.commands, "it waits in IDLE")
         assert due(at) == NOW  # what came before it waited is looked for at once
         put_off(at)
-        server.append(mail_user, letter("I wish to complain."))
+        imap_server.append(mail_user, letter("I wish to complain."))
         until(lambda: due(at) == NOW, "the mailbox is due")
     assert "DONE" in proxy.commands
 
 
 def test_mail_that_others_take_away_calls_for_no_visit(
-    at: Desk, server: ImapServer, proxy: Cutting, mail_user: str
+    at: Desk, imap_server: ImapServer, proxy: Cutting, mail_user: str
 ) -> None:
-    server.append(mail_user, letter("I wish to complain."))
+    imap_server.append(mail_user, letter("I wish to complain."))
     (one,) = runtime.boxes(at)
     held = runtime.watched(at, one)
     held.open()
@@ -113,7 +101,7 @@ def test_mail_that_others_take_away_calls_for_no_visit(
 
     def expunge() -> bool:
         if not asked:
-            with server.client(mail_user) as client:
+            with imap_server.client(mail_user) as client:
                 client.select_folder("INBOX")
                 client.delete_messages(client.search())
                 client.expunge()
@@ -125,9 +113,9 @@ def test_mail_that_others_take_away_calls_for_no_visit(
 
 
 def test_mail_that_comes_during_a_visit_calls_for_another(
-    at: Desk, server: ImapServer, mail_user: str
+    at: Desk, imap_server: ImapServer, mail_user: str
 ) -> None:
-    server.append(mail_user, letter("I wish to complain."))
+    imap_server.append(mail_user, letter("I wish to complain."))
     (one,) = runtime.boxes(at)
 
     def meanwhile(step: str) -> None:

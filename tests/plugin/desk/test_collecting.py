@@ -30,7 +30,6 @@ from tests.plugin.support import letter
 from tests.servers.cutting import Cutting
 from tests.servers.dovecot import SMALL, Dovecot
 from tests.servers.imap import ImapServer
-from tests.servers.pymap import Pymap
 from tests.servers.smtp import SmtpCatcher
 
 FOLDER = "Complaints"
@@ -139,20 +138,12 @@ def at_dovecot(tmp_path: Path, dovecot: Dovecot, smtp: SmtpCatcher, mail_user: s
     return place
 
 
-@pytest.fixture(params=["dovecot", "pymap"])
-def place(
-    request: pytest.FixtureRequest, tmp_path: Path, smtp: SmtpCatcher, mail_user: str
-) -> Iterator[Place]:
+@pytest.fixture
+def place(tmp_path: Path, imap_server: ImapServer, smtp: SmtpCatcher, mail_user: str) -> Place:
     """An installation at each server."""
-    if request.param == "dovecot":
-        yield request.getfixturevalue("at_dovecot")
-        return
-    server = Pymap(mail_user)
-    server.start()
-    place = Place(tmp_path, server, smtp, mail_user)
+    place = Place(tmp_path, imap_server, smtp, mail_user)
     place.make()
-    yield place
-    server.stop()
+    return place
 
 
 def test_what_is_filed_or_taken_away_between_two_visits_leaves_a_gap_and_nothing_else(
