@@ -152,7 +152,7 @@ def _drop(own: list[bool], start: int, end: int) -> None:
 def _begins_old_mail(lines: Sequence[str], number: int) -> bool:
     """A separator line, or a block of headers as mail programs put above what they answer."""
     line = lines[number]
-    if _SEPARATOR.match(line):
+    if len(line) <= MAX_HEADER_LINE and _SEPARATOR.match(" ".join(line.split())):
         return True
     if _RULE.match(line):
         ahead = _next_written(lines, number + 1)
@@ -172,6 +172,7 @@ def _quote_header(lines: Sequence[str], number: int) -> int:
     line = lines[number]
     if not line.strip() or len(line) > MAX_HEADER_LINE:
         return 0
+    line = " ".join(line.split())
     if _is_quote_header(line):
         return 1
     if not _WROTE_START.match(line) and "@" not in line and "<" not in line:

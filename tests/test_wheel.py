@@ -35,6 +35,8 @@ def test_the_wheel_works_outside_the_checkout(tmp_path: Path) -> None:
 
     program = home / "bin" / "answerable"
     assert "4 provider folders are right" in run(program, "code", "check")
+    said = "from plugin.triage import judge; print(judge('I complain.').label)"
+    assert run(home / "bin" / "python", "-c", said).strip() == "complaint"
     assert "up to date" in run(program, "db", "upgrade")
     assert "up to date" in run(program, "db", "check")
     where = run(home / "bin" / "python", "-c", "import plugin; print(plugin.__file__)")

@@ -1,0 +1,180 @@
+"""Sentences and clauses of a folded text, as words with their places.
+
+A statement is understood by clause: "no need to worry, I want to complain" refuses nothing. Where
+people write no commas, and speech recognition never does, a clause also ends where a new subject
+begins. Nothing here depends on capitals, and white space only where a line is broken.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from plugin.triage.grammar import NUMBER, QUESTION, QUOTE, SOFT, UNKNOWN
+from plugin.triage.table import Table
+
+WRAPPED_LINE = 45
+"""A line this long, in characters, was broken by a program rather than ended by its writer."""
+
+MAX_SENTENCE = 500
+"""How far a sentence is read to either side of a word looked at, in characters."""
+
+_END = re.compile(r"[.!?;…。]+[\"')\]]*(?=\s|$)|\n|[.!?]{2,}|\u0000")
+_TOKEN = re.compile(r"[^\W_]+(?:'[^\W_]+)*|[,:()\"/]|(?<=\s)[-–—]+(?=\s)|[–—]")
+_LAST_WORD = re.compile(r"([^\W_]+(?:[.'][^\W_]+)*)[^\w\n]*$")
+_ENDS_CLAUSE = frozenset((SOFT, QUOTE))
+_QUOTED = re.compile(r"(?<![^\W_])'([^\W_]{3}[^'\n]{0,80}|[^\W_][^'\n]{3,80})'(?![^\W_])")
+_BULLET = re.compile(r"[ \t]*(?:[-*•·]|\d{1,2}[.)])[ \t]")
+
+
+class Place(Protocol):
+    """Where a word of ours ends, and its form."""
+
+    @property
+    def end(self) -> int: ...
+
+    @property
+    def form(self) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word as it is read, the character the grammar knows it by, and where it stands."""
+
+    text: str
+    letter: str
+    start: int
+    end: int
+
+
+def sentence_at(text: str, at: int, table: Table) -> tuple[int, int, bool]:
+    """(start, end, is it a question) of the sentence that `at` stands in, within MAX_SENTENCE."""
+    low = start = max(0, at - MAX_SENTENCE)
+    for mark in _END.finditer(text, low, at):
+        if _is_end(text, start, mark, table):
+            start = mark.end()
+    high = min(len(text), at + MAX_SENTENCE)
+    for mark in _END.finditer(text, at, high):
+        if _is_end(text, start, mark, table):
+            return start, mark.start(), "?" in mark[0]
+    return start, high, False
+
+
+def _is_end(text: str, start: int, mark: re.Match[str], table: Table) -> bool:
+    if mark[0] == "\n":
+        return not _goes_on(text, start, mark.start(), table)
+    return mark[0] != "." or not _abbreviates(text, start, mark.start(), table)
+
+
+def words(
+    text: str,
+    start: int,
+    end: int,
+    question: bool,
+    table: Table,
+    ours: Mapping[int, Place],
+) -> list[Word]:
+    """The words of one sentence as the table reads them, with the ends of its clauses.
+
+    `ours`: by their start the words looked at, however they are spelt.
+    """
+    found: list[Word] = []
+    spans = list(_tokens(text, start, end, table))
+    done = start
+    for number, (raw, begins, ends) in enumerate(spans):
+        if begins < done:
+            continue
+        if begins in ours:
+            done = ours[begins].end
+            spelt = table.spelling[ours[begins].form]
+            if _begins_clause(found, spelt, "", table, False):
+                _boundary(found, begins)
+            found.append(Word(spelt, table.letters.get(spelt, UNKNOWN), begins, done))
+            continue
+        if raw == '"':
+            found.append(Word(raw, QUOTE, begins, ends))
+            continue
+        if not raw[0].isalnum():
+            _boundary(found, begins)
+            continue
+        parts = table.read_as.get(raw) or (raw,)
+        following = spans[number + 1][0] if number + 1 < len(spans) else ""
+        following = parts[1] if len(parts) > 1 else following
+        ours_next = number + 1 < len(spans) and spans[number + 1][1] in ours
+        if _begins_clause(found, parts[0], following, table, ours_next):
+            _boundary(found, begins)
+        for part in parts:
+            letter = NUMBER if part[0].isdigit() else table.letters.get(part, UNKNOWN)
+            found.append(Word(part, letter, begins, ends))
+    if question:
+        found.append(Word("?", QUESTION, end, end))
+    return found
+
+
+def _tokens(text: str, start: int, end: int, table: Table) -> Iterator[tuple[str, int, int]]:
+    """Words and marks with their places: "don't" is "dont", "l'escalade" two words."""
+    said = text[start:end]
+    if "'" in said:
+        said = _QUOTED.sub(r'"\1"', said)
+    for match in _TOKEN.finditer(said):
+        raw, at = match.group(), start + match.start()
+        whole = raw.replace("'", "")
+        if len(whole) == len(raw) or whole in table.read_as:
+            yield whole or raw, at, at + len(raw)
+            continue
+        for part in raw.split("'"):
+            if part:
+                yield part, at, at + len(part)
+            at += len(part) + 1
+
+
+def _boundary(found: list[Word], at: int) -> None:
+    if found and found[-1].letter not in _ENDS_CLAUSE:
+        found.append(Word(",", SOFT, at, at))
+
+
+def _begins_clause(
+    found: list[Word], word: str, following: str, table: Table, ours_next: bool
+) -> bool:
+    """Does a new clause begin with this word, though nothing marks it?"""
+    if not found or found[-1].letter in _ENDS_CLAUSE:
+        return False
+    last = found[-1].text
+    if last in table.interjections and (
+        word in table.after_interjection or word in table.commands or word in table.restarts
+    ):
+        return True
+    if word in table.breaks:
+        return True
+    if word in table.imperatives or (word in table.commands and following in table.objects):
+        return last not in table.leads_imperative
+    if word in table.joins:
+        first = (table.read_as.get(following) or (following,))[0]
+        begins = first in table.restarts or first in table.subjects or first in table.resumes
+        return begins or (ours_next and word in table.results)
+    if word in table.subjects and following not in table.finite and word not in table.restarts:
+        return False
+    begins = word in table.restarts or word in table.subjects
+    return begins and last not in table.holds
+
+
+def _goes_on(text: str, start: int, at: int, table: Table) -> bool:
+    """Does the sentence go on past the line break at `at`?"""
+    begins = max(start, text.rfind("\n", 0, at) + 1)
+    line = " ".join(text[begins:at].split())
+    ends = text.find("\n", at + 1)
+    following = text[at + 1 : ends if ends >= 0 else len(text)]
+    if not line or not following.strip() or _BULLET.match(following):
+        return False
+    if len(line) >= WRAPPED_LINE:
+        return line[-1] not in ".!?;:"
+    last = _LAST_WORD.search(line)
+    return last is not None and line[-1].isalnum() and last[1] in table.open_ends
+
+
+def _abbreviates(text: str, start: int, at: int, table: Table) -> bool:
+    before = text[max(start, at - 8) : at]
+    last = before.rsplit(None, 1)[-1] if before.split() else ""
+    return last in table.abbreviations or (len(last) == 1 and last.isalpha() and last not in "iy")

@@ -1,0 +1,245 @@
+"""The tables of rules, one file a language: data that a complaints manager can read and mend.
+
+A table is read from the top, and the first rule that fits a word decides what that word says. Each
+rule states what it hears and gives examples, which the tests hold it to. Adding a language is
+adding a file to `languages/`.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal
+
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
+from plugin.triage.grammar import PatternError, Vocabulary
+
+FOLDER = Path(__file__).parent / "languages"
+
+Phrases = tuple[tuple[frozenset[str], str], ...]
+"""Phrases: their words, and how they read, between spaces."""
+
+Search = Callable[[str], re.Match[str] | None]
+
+Says = Literal["complaint", "escalation", "neither", "unclear"]
+
+LONG_FORM = 8
+"""Forms of so many letters may be two letters off, shorter ones one."""
+
+SHORTEST = 5
+"""The shortest word that may be a misspelling."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What a word says where one of the patterns fits around it.
+
+    `says`: a statement, "neither", or "unclear", which a person must decide. A `weak` statement
+    falls where something that `outweighs` it follows. `on_behalf`: it counts only where the text
+    says that somebody speaks for the customer. `takes_back`: what it ends of what was
+    said before. `look`: a person should see it all the same. `asks`: the customer asks how.
+    """
+
+    name: str
+    says: Says
+    hears: str
+    examples: tuple[str, ...]
+    weak: bool
+    outweighs: bool
+    on_behalf: bool
+    look: bool
+    takes_back: tuple[str, ...]
+    asks: bool
+    patterns: tuple[re.Pattern[str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """One language: its words, how they are read, and its rules in order."""
+
+    lang: str
+    small: frozenset[str]
+    letters: dict[str, str]
+    forms: dict[str, str]
+    """Form name -> character of the word looked at."""
+    spelling: dict[str, str]
+    """Form name -> its first spelling, as which another word of ours is read beside it."""
+    known: dict[str, str]
+    """Exact spelling -> form name."""
+    one_words: frozenset[str]
+    ones: re.Pattern[str] | None
+    """What stands for a complaint spoken of before ("making one"); its words begin with these."""
+    near: tuple[str, ...]
+    """Spellings that a misspelling may be near to."""
+    initials: frozenset[str]
+    """With one of these letters it begins."""
+    unlike: frozenset[str]
+    """Words near to one of ours that are none."""
+    heads: frozenset[str]
+    """With these begins a word of ours that recognition split in two."""
+    fillers: frozenset[str]
+    """What means nothing before an answer."""
+    abbreviations: frozenset[str]
+    read_as: dict[str, tuple[str, ...]]
+    breaks: frozenset[str]
+    restarts: frozenset[str]
+    joins: frozenset[str]
+    results: frozenset[str]
+    resumes: frozenset[str]
+    subjects: frozenset[str]
+    finite: frozenset[str]
+    imperatives: frozenset[str]
+    commands: frozenset[str]
+    objects: frozenset[str]
+    leads_imperative: frozenset[str]
+    interjections: frozenset[str]
+    after_interjection: frozenset[str]
+    holds: frozenset[str]
+    open_ends: frozenset[str]
+    rules: dict[str, tuple[tuple[Rule, Search], ...]]
+    """Form name -> the rules that may fit it, in the order of the table, each with its pattern."""
+    all_rules: tuple[Rule, ...]
+    agreeing: frozenset[str]
+    """With these an answer says yes."""
+    behalf: Phrases
+    """By these somebody says that they speak for the customer."""
+    machine_subjects: Phrases
+    machine_footers: Phrases
+    machine_words: frozenset[str]
+    """What stands by itself in a mailing, "Unsubscribe"; and how."""
+    machine_ends: re.Pattern[str]
+    feelings: frozenset[str]
+    feeling_phrases: Phrases
+    retractions: re.Pattern[str]
+    retraction_words: Phrases
+
+    def near_form(self, word: str, off: int = 2) -> str | None:
+        """The form that a misspelling is at most `off` letters from; short forms at most one."""
+        if len(word) < SHORTEST or word[0] not in self.initials or word in self.unlike:
+            return None
+        found = process.extractOne(word, self.near, scorer=OSA.distance, score_cutoff=off)
+        if found is None or found[1] > (2 if len(found[0]) >= LONG_FORM else 1):
+            return None
+        return self.known[found[0]]
+
+
+@cache
+def tables() -> dict[str, Table]:
+    """All languages, English first; raises PatternError naming file, rule and mistake."""
+    files = sorted(FOLDER.glob("*.toml"), key=lambda path: (path.stem != "en", path.stem))
+    return {path.stem: _read(path) for path in files}
+
+
+def _read(path: Path) -> Table:
+    given = tomllib.loads(path.read_text("utf-8"))
+    try:
+        return _table(path.stem, given)
+    except (PatternError, KeyError, TypeError) as why:
+        raise PatternError(f"{path.name}: {why}") from None
+
+
+def _table(lang: str, given: dict[str, Any]) -> Table:
+    forms: dict[str, list[str]] = {name: words.split() for name, words in given["forms"].items()}
+    vocabulary = Vocabulary(given["words"], forms)
+    rules = tuple(_rule(one, vocabulary) for one in given["rules"])
+    by_form: dict[str, list[tuple[Rule, Search]]] = {name: [] for name in forms}
+    for rule in rules:
+        for name, letter in vocabulary.forms.items():
+            fitting = [one.pattern for one in rule.patterns if letter in one.pattern]
+            if fitting:
+                by_form[name].append((rule, re.compile("|".join(fitting)).search))
+    known = {word: name for name, words in forms.items() for word in words if name != "ONE"}
+    ones = "|".join(re.escape(one).replace("_", " +") for one in forms.get("ONE", ()))
+    clauses = given["clauses"]
+
+    def members(key: str) -> frozenset[str]:
+        return frozenset(clauses[key].split())
+
+    feelings = given["feelings"]
+    return Table(
+        lang=lang,
+        small=frozenset(given["small"].split()),
+        letters=vocabulary.letters,
+        forms=vocabulary.forms,
+        spelling={name: words[0] for name, words in forms.items()},
+        known=known,
+        one_words=frozenset(one.split("_")[0] for one in forms.get("ONE", ())),
+        ones=re.compile(rf"\b(?:{ones})\b") if ones else None,
+        near=tuple(given["near"].split()),
+        initials=frozenset(given["initials"].split()),
+        unlike=frozenset(given["unlike"].split()) - set(known),
+        heads=frozenset(given["heads"].split()),
+        fillers=frozenset(given["fillers"].split()),
+        abbreviations=frozenset(given["abbreviations"].split()),
+        read_as={word: tuple(words.split()) for word, words in given["read_as"].items()},
+        breaks=members("breaks"),
+        restarts=members("restarts"),
+        joins=members("joins"),
+        results=members("results"),
+        resumes=members("resumes"),
+        subjects=members("subjects"),
+        finite=members("finite"),
+        imperatives=members("imperatives"),
+        commands=members("commands"),
+        objects=members("objects"),
+        leads_imperative=members("leads_imperative"),
+        interjections=members("interjections"),
+        after_interjection=members("after_interjection"),
+        holds=members("holds"),
+        open_ends=members("open_ends"),
+        rules={name: tuple(found) for name, found in by_form.items()},
+        all_rules=rules,
+        agreeing=frozenset(given["agreeing"]["words"].split()),
+        behalf=_phrases(given["behalf"]["phrases"]),
+        machine_subjects=_phrases(given["machines"]["subjects"]),
+        machine_footers=_phrases(given["machines"]["footers"]),
+        machine_words=frozenset(given["machines"]["last_words"].split()),
+        machine_ends=_alone(given["machines"]["last_words"]),
+        feelings=frozenset(feelings["words"].split()),
+        feeling_phrases=_phrases(feelings["phrases"]),
+        retractions=_retractions(**given["retractions"]),
+        retraction_words=_phrases(given["retractions"]["phrases"]),
+    )
+
+
+def _rule(one: dict[str, Any], vocabulary: Vocabulary) -> Rule:
+    try:
+        return Rule(
+            name=one["name"],
+            says=one["says"],
+            hears=one["hears"],
+            examples=tuple(one["examples"]),
+            weak=one.get("weak", False),
+            outweighs=one.get("outweighs", False),
+            on_behalf=one.get("on_behalf", False),
+            look=one.get("look", False),
+            takes_back=tuple(one.get("takes_back", ())),
+            asks=one.get("asks", False),
+            patterns=tuple(vocabulary.compile(pattern) for pattern in one["patterns"]),
+        )
+    except (PatternError, re.error, KeyError) as why:
+        raise PatternError(f"rule {one.get('name', '?')}: {why}") from None
+
+
+def _retractions(phrases: str, unless_before: str) -> re.Pattern[str]:
+    """Phrases by which what was said before is taken back."""
+    said = "|".join(r"\W+".join(phrase.split("_")) for phrase in phrases.split())
+    goes_on = "|".join(unless_before.split())
+    return re.compile(rf"\b(?:{said})\b(?!\W+(?:{goes_on})\b)")
+
+
+def _alone(words: str) -> re.Pattern[str]:
+    choices = "|".join(words.split())
+    return re.compile(rf"(?:^|[.|>\n])\s{{0,20}}(?:{choices})\s{{0,20}}(?:$|[.|<\n])")
+
+
+def _phrases(given: str) -> Phrases:
+    """Phrases whose words are joined by "_"."""
+    phrases = [phrase.split("_") for phrase in given.split()]
+    return tuple((frozenset(words), f" {' '.join(words)} ") for words in phrases)

@@ -1,0 +1,57 @@
+"""Of a call's transcript, what the caller said.
+
+A menu's voice, the agent and the greeting are not the customer; what a caller merely repeats from a
+menu is a choice of a key, not a statement.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from plugin.triage.fold import fold, words_of
+from plugin.triage.table import tables
+
+_SPEAKER = re.compile(r"(?im)^[ \t]*(caller|agent|ivr)[ \t]*:")
+_LETTERS = re.compile(r"[^\n]")
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What one speaker says: at `start`..`end` of the transcript, the speaker's name before it."""
+
+    speaker: str
+    start: int
+    end: int
+
+
+def turns(text: str) -> list[Turn]:
+    """The turns of a transcript in order; none where no speaker is named."""
+    marks = list(_SPEAKER.finditer(text))
+    ends = [*(mark.start() for mark in marks[1:]), len(text)][: len(marks)]
+    return [Turn(m[1].lower(), m.end(), end) for m, end in zip(marks, ends, strict=True)]
+
+
+def callers_words(text: str, told: list[Turn]) -> str:
+    """A transcript with everything but the caller's own words blanked out, positions kept."""
+    if not told:
+        return text
+    kept: list[str] = []
+    done = 0
+    before: Turn | None = None
+    for turn in told:
+        kept.append(_LETTERS.sub(" ", text[done : turn.start]))
+        said = text[turn.start : turn.end]
+        own = turn.speaker == "caller" and not _picks(text, before, said)
+        kept.append(said if own else _LETTERS.sub(" ", said))
+        done, before = turn.end, turn
+    return "".join(kept)
+
+
+def _picks(text: str, before: Turn | None, said: str) -> bool:
+    """Does the caller only repeat what the menu offered?"""
+    if before is None or before.speaker != "ivr":
+        return False
+    fillers = frozenset().union(*(table.fillers for table in tables().values()))
+    offered = words_of(fold(text[before.start : before.end]).text)
+    return set(words_of(fold(said).text)) - fillers <= set(offered)

@@ -1,0 +1,212 @@
+"""The verdict on a contact: what all its findings come to, and by which words.
+
+Findings are taken in the order of the text, subject first, and the latest wish counts. What no rule
+is sure of, and what sounds dissatisfied without the words, is `possible`: a person looks (AMB-13).
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Set
+from dataclasses import dataclass
+from typing import Literal
+
+from plugin.triage.fold import Folded, fold, words_of
+from plugin.triage.hearing import Context, Finding, findings, mentions
+from plugin.triage.table import Phrases, tables
+from plugin.triage.transcript import Turn, callers_words, turns
+
+MAX_JUDGED = 50_000
+"""How many characters of a contact are judged; a person looks at what is longer."""
+
+MAX_FOOTER = 600
+"""How many characters at the end may be a mailing's footer."""
+
+SUBJECT_BEGINS = 6
+"""So many words of a subject tell a machine's."""
+
+ANSWER_BEGINS = 3
+"""So many words of an answer tell a yes."""
+
+Label = Literal["complaint", "escalation", "neither"]
+Where = Literal["text", "subject"]
+Found = tuple[Finding, Where]
+
+_ANSWERS = re.compile(r"^\s*(?:(?:re|rép|ré|rif|fwd?|fw|tr|aw|antw|doorst)\s*:\s*)+", re.I)
+"""A subject that answers or forwards repeats what somebody else wrote."""
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Words that decided: `text` stands at start..end of what `where` names."""
+
+    text: str
+    start: int
+    end: int
+    rule: str
+    where: Where
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The answer, the language found, and the words that decided, first the deciding ones.
+
+    Of "neither", the words that were heard and why they do not count. `possible`: nothing is
+    stated, but a person should look. `asks_how`: the customer asks how to complain, or for the
+    code, and is to be told.
+    """
+
+    label: Label
+    lang: str
+    possible: bool
+    evidence: tuple[Evidence, ...]
+    asks_how: bool = False
+
+
+def judge(
+    text: str, *, subject: str = "", channel: str = "email", lang: str | None = None
+) -> Verdict:
+    """Judge a contact by the customer's own new words.
+
+    `text`: everything but those words already blanked out; of a call's transcript (`channel`
+    "phone" or "voicemail") the caller's turns are picked out here. `subject`: an e-mail's, which
+    counts unless it repeats ours. `lang`: "en", "fr" or "nl" where it is known; a region ("fr-CA")
+    is ignored, another language is as if unknown.
+    """
+    said = text[:MAX_JUDGED]
+    told = [] if channel == "email" else turns(said)
+    own = callers_words(said, told)
+    title = "" if channel != "email" or _ANSWERS.search(subject) else subject[:MAX_JUDGED]
+    folded, titled = fold(own), fold(title)
+    in_title, in_text = words_of(titled.text), words_of(folded.text)
+    every = frozenset((*in_title, *in_text))
+    known = (lang or "").partition("-")[0]
+    spoken = known if known in tables() else _language(every)
+    spoke_of = bool(told) and mentions(frozenset(words_of(fold(said).text)))
+    context = Context(spoken, spoke_of, lambda: _speaks_for(in_text, every))
+    found: list[Found] = [
+        *((one, "subject") for one in findings(titled.text, frozenset(in_title), context)),
+        *((one, "text") for one in findings(folded.text, every, context)),
+    ]
+    label, deciding = _label(_not_taken_back(found, folded.text, every))
+    machine = bool(found) and _machine(titled.text, folded.text, every)
+    possible = (
+        (machine and label != "neither")
+        or any(one.rule.says == "unclear" or one.rule.look for one, _ in found)
+        or _dissatisfied([*in_title, *in_text], every, spoken)
+        or (spoke_of and _agrees(said, told))
+        or len(text) > MAX_JUDGED
+    )
+    if machine:
+        label = "neither"
+    texts = {"subject": (title, titled), "text": (own, folded)}
+    return Verdict(
+        label,
+        spoken,
+        possible and label == "neither",
+        tuple(_evidence(finding, where, *texts[where]) for finding, where in deciding),
+        label == "neither" and not machine and any(one.rule.asks for one, _ in found),
+    )
+
+
+def language(text: str) -> str:
+    """English, French or Dutch, by which of their small words are most; English in doubt."""
+    return _language(frozenset(words_of(fold(text[:MAX_JUDGED]).text)))
+
+
+def _language(words: Set[str]) -> str:
+    counts = {name: len(table.small & words) for name, table in tables().items()}
+    best = max(counts, key=lambda name: counts[name])
+    return best if counts[best] > counts["en"] else "en"
+
+
+def _not_taken_back(found: list[Found], text: str, every: Set[str]) -> list[Found]:
+    """What still stands after the last "forget it"."""
+    if not any(finding.rule.says in ("complaint", "escalation") for finding, _ in found):
+        return found
+    ends = [
+        match.start()
+        for table in tables().values()
+        if any(words <= every for words, _ in table.retraction_words)
+        for match in table.retractions.finditer(text)
+    ]
+    last = max(ends, default=-1)
+    return [one for one in found if last < 0 or (one[1] == "text" and one[0].start > last)]
+
+
+def _label(found: list[Found]) -> tuple[Label, list[Found]]:
+    """What all findings come to, and those that decided.
+
+    A complaint that is also to be escalated is an escalation. What was wished falls where it is
+    taken back later; a weak statement already where other business follows.
+    """
+    complaint: list[Found] = []
+    escalation: list[Found] = []
+    for one in found:
+        rule = one[0].rule
+        if "escalation" in rule.takes_back:
+            escalation.clear()
+        if rule.outweighs and all(finding.rule.weak for finding, _ in complaint):
+            complaint.clear()
+        if rule.says == "complaint":
+            complaint.append(one)
+        elif rule.says == "escalation":
+            escalation.append(one)
+    if escalation:
+        return "escalation", [*escalation, *complaint]
+    if complaint:
+        return "complaint", complaint
+    return "neither", found
+
+
+def _speaks_for(words: list[str], every: Set[str]) -> bool:
+    """Does the writer say that they speak for the customer?"""
+    return any(_says(words, every, table.behalf) for table in tables().values())
+
+
+def _machine(subject: str, text: str, every: Set[str]) -> bool:
+    """Did a machine or an advertiser write it? `every`: the words of both."""
+    titled, end = words_of(subject)[:SUBJECT_BEGINS], text[-MAX_FOOTER:]
+    return any(
+        _says(titled, every, table.machine_subjects)
+        or _says(end, every, table.machine_footers)
+        or (not table.machine_words.isdisjoint(every) and table.machine_ends.search(end))
+        for table in tables().values()
+    )
+
+
+def _dissatisfied(words: list[str], every: Set[str], lang: str) -> bool:
+    """Do the words, in order and as a set, sound dissatisfied?"""
+    table = tables()[lang]
+    if not table.feelings.isdisjoint(every):
+        return True
+    return _says(words, every, table.feeling_phrases)
+
+
+def _agrees(text: str, told: list[Turn]) -> bool:
+    """Does the caller say yes where one of our words was the agent's?"""
+    agreeing = frozenset().union(*(table.agreeing for table in tables().values()))
+    return any(
+        asked.speaker == "agent"
+        and answer.speaker == "caller"
+        and mentions(frozenset(words_of(fold(text[asked.start : asked.end]).text)))
+        and not agreeing.isdisjoint(
+            words_of(fold(text[answer.start : answer.end]).text)[:ANSWER_BEGINS]
+        )
+        for asked, answer in itertools.pairwise(told)
+    )
+
+
+def _says(said: str | list[str], every: Set[str], phrases: Phrases) -> bool:
+    """Does one of the phrases stand in what is said? `every`: at least its words."""
+    near = [phrase for needed, phrase in phrases if needed <= every]
+    if not near:
+        return False
+    words = said if isinstance(said, list) else words_of(said)
+    return any(map(f" {' '.join(words)} ".__contains__, near))
+
+
+def _evidence(finding: Finding, where: Where, text: str, folded: Folded) -> Evidence:
+    start, end = folded.place(finding.start), folded.place(finding.end - 1) + 1
+    return Evidence(text[start:end], start, end, finding.rule.name, where)
