@@ -17,6 +17,7 @@ _FOREIGN = re.compile(r"[^\x00-\x7f]")
 _PERHAPS_SPELLED = re.compile(r" [^\W_] {1,4}[^\W_] {1,4}[^\W_] |-[^\W_]-[^\W_]-[^\W_]-")
 _RUN = r"(?<![^\W_])[^\W_](?P<gap> {1,4}|-)[^\W_](?![^\W_])(?:(?P=gap)[^\W_](?![^\W_]))"
 _SPELLED = re.compile(_RUN + "{3,}")
+_LETTER_WORDS = "aiy"
 _LETTERS = re.compile(_RUN + "*")
 
 # Letters of other alphabets that are drawn as a Latin one (Unicode Technical Standard 39,
@@ -89,7 +90,9 @@ def _join_letters(folded: Folded) -> Folded:
     last = gone = 0
     for run in _LETTERS.finditer(folded.text):
         gap = len(run["gap"])
-        for at in range(run.start() + 1, run.end(), 1 + gap):
+        # "a c o m p l a i n t": an article, or "I", is a word of its own.
+        first = run.start() + 1 + (1 + gap) * (run[0][0] in _LETTER_WORDS)
+        for at in range(first, run.end(), 1 + gap):
             pieces.append(folded.text[last:at])
             last = at + gap
             gone += gap
