@@ -473,7 +473,7 @@ _ACTIONS = (
     # Putting right ----------------------------------------------------------------------------
     Action(
         "overruled",
-        Role.SUPERVISOR,
+        Role.AGENT,
         ANY,
         "a person judges a contact otherwise than the rules did",
         needs=(Choice("label", "what it is", ("complaint", "escalation", "neither")),),
@@ -533,7 +533,7 @@ _WAITING = (
         Role.AGENT,
         ANY,
         "a contact that waits is a complaint, as of when it arrived",
-        takes=(Choice("label", "what it is", ("complaint", "escalation")),),
+        takes=(Choice("label", "what it is", ("complaint", "escalation")), _WHY),
     ),
     Action("joined", Role.AGENT, ANY, "a contact that waits belongs to the case proposed for it"),
     Action("dismissed", Role.AGENT, ANY, "a contact that waits is no complaint", takes=(_WHY,)),

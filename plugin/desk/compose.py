@@ -14,7 +14,6 @@ from plugin.codes.provider import Provider
 from plugin.desk.ports import Desk
 from plugin.keys import letter_message_id
 from plugin.letters.render import render
-from plugin.store.cases import OpenCase
 from plugin.store.letters import Letter
 
 
@@ -29,19 +28,22 @@ class Composed:
 def compose(
     desk: Desk,
     provider: Provider,
-    case: OpenCase,
     kind: str,
     values: Mapping[str, Any],
     *,
+    language: str,
+    case: int | None,
+    contact: int | None = None,
     sender: str,
     id: int,
     author: str = "system",
 ) -> Composed:
-    """Make the letter `kind` in the case's language; `id` is its number, drawn before.
+    """Make the letter `kind` in a language of the provider; `id` is its number, drawn before.
 
-    `sender` is the address it will come from. Raises LetterError where it cannot be made.
+    `case`: whose it is; None where it only answers `contact`. `sender` is the address it will come
+    from. Raises LetterError where it cannot be made.
     """
-    rendered = render(provider, kind, case.language, values)
+    rendered = render(provider, kind, language, values)
     rule = provider.file.letters.kinds.get(kind)
     wanted = {name: at(values, path) for name, path in rule.elements.items()} if rule else {}
     if values.get("representative"):
@@ -54,17 +56,18 @@ def compose(
     letter = Letter(
         provider=provider.key,
         id=id,
-        case=case.id,
+        case=case,
         kind=kind,
         language=rendered.language,
         rules_version=provider.version,
         template=rendered.template,
-        message_id=letter_message_id(desk.ring, provider.key, case.id, id, domain),
+        message_id=letter_message_id(desk.ring, provider.key, case or 0, id, domain),
         subject=rendered.subject,
         text=rendered.text,
         html=rendered.html,
         elements=has,
         author=author,
+        contact=contact,
     )
     return Composed(letter, tuple(name for name in wanted if name not in has))
 

@@ -19,7 +19,7 @@ from plugin.desk import links, record, returns, sent, turns
 from plugin.desk.casework import CaseWork, open_case_work
 from plugin.desk.doing import Doing
 from plugin.desk.standing import restore
-from plugin.store import cases, contacts, letters, merges
+from plugin.store import cases, contacts, decisions, letters, merges
 
 WRITTEN = frozenset({"adr_notice", "deadlock_letter", "outcome", "determination"})
 """Letters that no call replaces."""
@@ -208,11 +208,22 @@ def _overruled(work: CaseWork, doing: Doing) -> None:
     label = str(doing.told["label"])
     facts = {**doing.told, "contact": row.id, "was": row.label}
     work.record("overruled", facts, at=doing.at, actor=doing.actor)
-    contacts.relabel(work.connection, work.key, row.id, label=label)
     told: dict[str, Any] = {"contact": row.id}
     opened = any(
         (one.facts or {}).get("contact") == row.id for one in work.stored if one.kind == "received"
     )
+    decisions.add(
+        work.connection,
+        row,
+        id=work.desk.draw.id(),
+        at=work.now,
+        kind="overruled",
+        label=label,
+        had_case=not opened,
+        reason=str(doing.told.get("text", "")),
+        actor=doing.actor,
+    )
+    contacts.relabel(work.connection, work.key, row.id, label=label)
     standing = work.picture.standing
     if label == "neither":
         if opened and standing.live:

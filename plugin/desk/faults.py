@@ -39,8 +39,10 @@ def place_of(fault: Exception) -> str:
     return f"{type(fault).__name__} in {where}"
 
 
-def say(desk: Desk, provider: str, case: int, what: str, fault: Exception, now: datetime) -> None:
-    """Tell a person that a case stands still, once for each kind of fault."""
+def say(
+    desk: Desk, provider: str, case: int | None, what: str, fault: Exception, now: datetime
+) -> None:
+    """Tell a person that a case (None: a letter without one) stands still, once a kind of fault."""
     where = place_of(fault)
 
     def write(connection: Connection) -> None:

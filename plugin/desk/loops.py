@@ -53,13 +53,11 @@ def waits_until(
 ) -> datetime | None:
     """When the budget of the address and of the case has room again; None where it has now."""
     budget = desk.settings.sending
-    moments = (
-        budgets.room_at(
-            connection, letter.provider, most=budget.per_address, since=now - WINDOW, to=recipient
-        ),
-        budgets.room_at(
-            connection, letter.provider, most=budget.per_case, since=now - WINDOW, case=letter.case
-        ),
-    )
+    since, key = now - WINDOW, letter.provider
+    moments = [budgets.room_at(connection, key, most=budget.per_address, since=since, to=recipient)]
+    if letter.case is not None:
+        moments.append(
+            budgets.room_at(connection, key, most=budget.per_case, since=since, case=letter.case)
+        )
     freed = [moment + WINDOW for moment in moments if moment is not None]
     return max(freed, default=None)

@@ -17,7 +17,7 @@ from sqlalchemy.exc import OperationalError
 from mail.message import Automatic, Unreadable
 from plugin.cases.thread import Decision, Evidence, Join, Open, Propose, Threaded, Wait, thread
 from plugin.codes.provider import Provider
-from plugin.desk import loops, record, returns, sent, waiting
+from plugin.desk import inform, loops, record, returns, sent, waiting
 from plugin.desk.casework import open_case_work
 from plugin.desk.evidence import gather
 from plugin.desk.faults import ANY_FAULT, place_of
@@ -228,6 +228,9 @@ def _keep_automatic(
     named = (returned[0] if returned else None, evidence.token, *evidence.known)
     case = next((one for one in named if one is not None), None)
     if returned is not None and not cases.exists(connection, contact.provider, returned[0]):
+        inform.came_back(
+            connection, contact.provider, returned[1], heard.message.returned.why, arrival.now
+        )
         case, returned = None, None
     record.keep_contact(connection, heard.contact, heard.judged, heard.own_words, arrival, case)
     if returned is not None:
@@ -341,6 +344,8 @@ def _apply(
         done = Done("proposed", "proposed", contact=arrival.id)
     elif isinstance(decision, Wait):
         done = Done("not_case", _why(decision, heard), contact=arrival.id)
+        if _asks(decision, heard):
+            _inform(connection, desk, provider, heard, arrival)
     record.strangers(connection, heard.contact.provider, arrival, threaded.strangers_to)
     return done
 
@@ -364,4 +369,30 @@ def _why(decision: Wait, heard: Heard) -> str:
     unread = not heard.own_words.strip() and bool(heard.message.attachments)
     if decision.why == "no_statement" and (heard.verdict.possible or unread):
         return "possible_complaint"
-    return decision.why
+    return "information_request" if _asks(decision, heard) else decision.why
+
+
+def _asks(decision: Wait, heard: Heard) -> bool:
+    """Does somebody of whom nothing is known ask how to complain?"""
+    return decision.why == "no_statement" and heard.verdict.asks_how
+
+
+def _inform(
+    connection: Connection, desk: Desk, provider: Provider, heard: Heard, arrival: record.Arrival
+) -> None:
+    """Send them the code; where that cannot go by itself, a person answers."""
+    contact = heard.contact
+    told = not loops.repeats(connection, desk, contact, heard.own_words) and inform.answer(
+        connection,
+        desk,
+        provider,
+        contact,
+        id=arrival.id,
+        spoken=heard.verdict.lang,
+        now=arrival.now,
+    )
+    if not told:
+        at = waiting.alert_at(desk, provider, contact.received_at)
+        contacts.wait(
+            connection, contact.provider, arrival.id, waits="information_request", alert_at=at
+        )

@@ -125,10 +125,12 @@ def open_case(
     decision: Open,
     *,
     actor: str | None = None,
+    promoted: dict[str, Any] | None = None,
 ) -> Done:
     """Open a case for a contact, derive its promises and queue the letters of its opening.
 
-    `actor`: the person who promoted the contact; None where it opened the case by itself.
+    `actor`: the person who promoted the contact, and `promoted` what they said of it; None where it
+    opened the case by itself.
     """
     party = Party(
         id=desk.draw.id(),
@@ -147,7 +149,7 @@ def open_case(
     facts = {"contact": said.contact, "channel": said.channel, "statement": said.label}
     work.record("received", facts, at=said.received_at, actor=customer)
     if actor is not None:
-        work.record("promoted", {"contact": said.contact}, actor=actor)
+        work.record("promoted", {"contact": said.contact, **(promoted or {})}, actor=actor)
     late = _is_late(work)
     for kind in provider.file.letters.on_opening:
         write_letter(work, kind, key=f"{kind}#1", late=late)

@@ -17,7 +17,7 @@ from sqlalchemy import Connection
 from mail.login import MailRefused, MailServerTrouble, MailUnavailable, MailUncertain
 from mail.outgoing import NoRecipient, NotOurs, Outgoing, build
 from plugin.cases.wanted import still_wanted
-from plugin.desk import faults, loops
+from plugin.desk import faults, inform, loops
 from plugin.desk.casework import CaseWork, open_case_work
 from plugin.desk.faults import ANY_FAULT
 from plugin.desk.ports import Desk, Post
@@ -150,6 +150,8 @@ def _deliver(desk: Desk, post: Post, posting: Posting, now: Callable[[], datetim
 def _begin(connection: Connection, desk: Desk, posting: Posting, now: datetime) -> bool:
     """Look at the case again and note the attempt; False where the letter is not wanted now."""
     letter = posting.letter
+    if letter.case is None:
+        return inform.begin(connection, desk, posting, now)
     work = open_case_work(connection, desk, letter.provider, letter.case, now)
     if work is None:
         letters.cancel(connection, posting, reason="its case is gone")
@@ -264,7 +266,7 @@ def _noted(
 def _sent(connection: Connection, desk: Desk, posting: Posting, reply: str, now: datetime) -> None:
     """On the record: sent, and what sending this letter does by the provider's own data."""
     letter = posting.letter
-    work = open_case_work(connection, desk, letter.provider, letter.case, now)
+    work = _work(connection, desk, letter, now)
     letters.sent(connection, posting, now=now, reply=reply)
     if posting.attempts >= ALERT_AFTER:
         alerts.clear(connection, letter.provider, None, SERVER, now=now)
@@ -276,6 +278,13 @@ def _sent(connection: Connection, desk: Desk, posting: Posting, reply: str, now:
     gone = Gone(letter.id, letter.kind, letter.author, letter.elements, letter.told)
     note_sent(work, gone, channel="email", at=now)
     work.commit()
+
+
+def _work(connection: Connection, desk: Desk, letter: Letter, now: datetime) -> CaseWork | None:
+    """The letter's case under lock; None where it has none, or that is gone."""
+    if letter.case is None:
+        return None
+    return open_case_work(connection, desk, letter.provider, letter.case, now)
 
 
 def _stands_still(desk: Desk, posting: Posting, fault: Exception, now: datetime) -> None:
@@ -344,8 +353,10 @@ def _failed(
     connection: Connection, desk: Desk, posting: Posting, reason: str, now: datetime
 ) -> None:
     letter = posting.letter
-    work = open_case_work(connection, desk, letter.provider, letter.case, now)
+    work = _work(connection, desk, letter, now)
     letters.failed(connection, posting, reason=reason)
+    if letter.case is None:
+        inform.failed(connection, letter.provider, letter.id, now)
     if work is not None:
         failed(work, letter.id, letter.kind)
         work.commit()

@@ -66,21 +66,15 @@ def values(
     # Whoever decided signs for it, wherever the case stands.
     level = rungs.get(str(facts.get("by_level") or case.standing.level))
     state = case.standing.state
-    texts = {name: spoken(said, language) for name, said in file.letters.texts.items()}
     closes_on = _last_day(promises, "assumed_closure")
     return {
-        **texts,
+        **_common(provider, language, party.name, post),
         "case": {
             "reference": case.reference,
             "received_on": case.first_received_at.astimezone(zone).date(),
             "level": spoken(level.titles, language) or level.title if level else "",
             "was_closed": bool(facts.get("was_closed")),
             "closed_as": state.removeprefix("closed_") if state.startswith("closed_") else "",
-        },
-        "customer": {"name": greeting_name(party.name)},
-        "provider": {
-            "name": file.name,
-            "signs_as": spoken(file.signs_as_in, language) or file.signs_as,
         },
         "representative": _representative(party, file.letters.texts, language),
         "text": paragraphs(str(facts.get("text", ""))),
@@ -92,8 +86,6 @@ def values(
         "contact_at": _moment(facts.get("contact_at"), zone),
         "link": link,
         "code": code,
-        "adr": _adr(post, language),
-        "notice": paragraphs(provider.text(REGULATOR_NOTICE, language)),
         "silence": {
             "within": say(silence, language),
             "closes_on": max(closes_on, today or closes_on) if closes_on else None,
@@ -108,6 +100,59 @@ def values(
         "original": facts.get("original"),
         "timeframe": say(within, language) if within else "",
         "late": late,
+    }
+
+
+def without_case(
+    provider: Provider,
+    language: str,
+    name: str,
+    *,
+    post: Signpost | None,
+    code: Mapping[str, Any],
+) -> dict[str, Any]:
+    """The values of a letter to somebody who has no case: `code` is all that it is about.
+
+    `name`: as the mail gives it.
+    """
+    return {
+        **_common(provider, language, name, post),
+        "case": {
+            "reference": "",
+            "received_on": None,
+            "level": "",
+            "was_closed": False,
+            "closed_as": "",
+        },
+        "representative": None,
+        "text": [],
+        "elements": {"progress": "", "proposed_actions": "", "timeframe": ""},
+        "handler": {"name": "", "contact": ""},
+        "contact_at": None,
+        "link": "",
+        "code": code,
+        "silence": None,
+        "due": {"decision": None, "update": None},
+        "outcome_on": None,
+        "original": None,
+        "timeframe": "",
+        "late": False,
+    }
+
+
+def _common(provider: Provider, language: str, name: str, post: Signpost | None) -> dict[str, Any]:
+    """What every letter may say: who writes, to whom, and of the scheme."""
+    file = provider.file
+    texts = {key: spoken(said, language) for key, said in file.letters.texts.items()}
+    return {
+        **texts,
+        "customer": {"name": greeting_name(name)},
+        "provider": {
+            "name": file.name,
+            "signs_as": spoken(file.signs_as_in, language) or file.signs_as,
+        },
+        "adr": _adr(post, language),
+        "notice": paragraphs(provider.text(REGULATOR_NOTICE, language)),
     }
 
 

@@ -20,7 +20,7 @@ from plugin.desk import record, turns
 from plugin.desk.casework import open_case_work
 from plugin.desk.doing import ActionRefused, Doer
 from plugin.desk.ports import Desk
-from plugin.store import alerts, contacts, merges, parties
+from plugin.store import alerts, contacts, decisions, merges, parties
 
 FIRST_ANSWERS = ("acknowledge", "manager_response")
 """The promises of a first answer, by which what waits must have been looked at."""
@@ -84,9 +84,10 @@ def decide(
     if row.waits == "unconfirmed_party" and kind != "dismissed" and not _is_party(connection, row):
         raise ActionRefused(f"{kind}: its sender is no party yet; use party_confirmed on its case")
     if kind == "promoted":
-        return _promote(connection, desk, provider, row, str(told.get("label", "")), doer, now)
+        return _promote(connection, desk, provider, row, told, doer, now)
     if row.waits is None:
         raise ActionRefused(f"{kind}: the contact waits for nobody")
+    _keep(connection, desk, row, kind, row.label, told, doer, now)
     if kind == "joined":
         return _join(connection, desk, provider, row, doer, now)
     contacts.decide(connection, provider, contact, case=row.case_id)
@@ -101,6 +102,30 @@ def decide(
     return found
 
 
+def _keep(
+    connection: Connection,
+    desk: Desk,
+    row: Row[Any],
+    kind: str,
+    label: str,
+    told: dict[str, Any],
+    doer: Doer,
+    now: datetime,
+) -> None:
+    """Put the decision on record, with the reason given."""
+    decisions.add(
+        connection,
+        row,
+        id=desk.draw.id(),
+        at=now,
+        kind=kind,
+        label=label,
+        had_case=row.case_id is not None or row.proposed_case_id is not None,
+        reason=str(told.get("text", "")),
+        actor=doer.actor,
+    )
+
+
 def _is_party(connection: Connection, row: Row[Any]) -> bool:
     """Is the address one of a confirmed party, though the mail itself was not believed?"""
     at = (connection, row.provider, row.case_id, "email", row.sender)
@@ -112,22 +137,25 @@ def _promote(
     desk: Desk,
     provider: str,
     row: Row[Any],
-    label: str,
+    told: dict[str, Any],
     doer: Doer,
     now: datetime,
 ) -> int | None:
     """It is a complaint: as of when it arrived, in a case of its own or the one it answers."""
-    label = label or ("escalation" if row.label == "escalation" else "complaint")
+    heard = "escalation" if row.label == "escalation" else "complaint"
+    label = str(told.get("label", "")) or heard
+    if row.case_id is not None and row.waits is None:
+        raise ActionRefused("promoted: the contact belongs to a case already; use overruled on it")
+    _keep(connection, desk, row, "promoted", label, told, doer, now)
+    why = {"text": told["text"]} if told.get("text") else {}
     if row.case_id is not None:
-        if row.waits is None:
-            raise ActionRefused("promoted: the contact belongs to a case already")
         contacts.decide(connection, provider, row.id, case=row.case_id)
         contacts.relabel(connection, provider, row.id, label=label)
         speaks = merges.speaks_for(connection, provider, row.case_id)
         work = open_case_work(connection, desk, provider, speaks, now)
         if work is None:
             raise LookupError("the case this contact belongs to is not in the database")
-        work.record("promoted", {"contact": row.id, "label": label}, actor=doer.actor)
+        work.record("promoted", {"contact": row.id, "label": label, **why}, actor=doer.actor)
         turns.hear(work, label, at=row.received_at, actor=doer.actor, contact=row.id)
         work.commit()
         return work.case.id
@@ -142,6 +170,7 @@ def _promote(
         now,
         Open(escalate=label == "escalation", related=related),
         actor=doer.actor,
+        promoted={"label": label, **why},
     )
     assert done.case is not None
     contacts.decide(connection, provider, row.id, case=done.case)

@@ -177,7 +177,17 @@ def _compose(
         code=_code(work) if kind == EXPLAINS else None,
     )
     sender = work.desk.settings.sender(work.key) or f"nobody@{work.key}.invalid"
-    made = compose(work.desk, work.provider, case, kind, said, sender=sender, id=id, author=author)
+    made = compose(
+        work.desk,
+        work.provider,
+        kind,
+        said,
+        language=case.language,
+        case=case.id,
+        sender=sender,
+        id=id,
+        author=author,
+    )
     return replace(made, letter=replace(made.letter, told=_told(made, kind, event, told, said)))
 
 

@@ -253,10 +253,19 @@ def take_for_ours(
     )
 
 
-def wait(connection: Connection, provider: str, id: int, *, waits: str) -> None:
-    """A person must look at the contact again."""
+def wait(
+    connection: Connection,
+    provider: str,
+    id: int,
+    *,
+    waits: str,
+    alert_at: datetime | None = None,
+) -> None:
+    """A person must look at the contact (again); `alert_at`: when somebody is told so."""
     connection.execute(
-        update(table).where(table.c.provider == provider, table.c.id == id).values(waits=waits)
+        update(table)
+        .where(table.c.provider == provider, table.c.id == id)
+        .values(waits=waits, alert_at=alert_at)
     )
 
 

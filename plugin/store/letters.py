@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, and_, delete, select, update
+from sqlalchemy import Connection, Row, and_, delete, select, update
 from sqlalchemy.sql.elements import ColumnElement
 
 from plugin.store.claims import Claim, ClaimLost, claim, holds, next_claimable, retry, settle
@@ -32,7 +32,7 @@ class Letter:
 
     provider: str
     id: int
-    case: int
+    case: int | None
     kind: str
     language: str
     rules_version: int
@@ -44,6 +44,8 @@ class Letter:
     elements: Mapping[str, str]
     author: str = "system"
     told: Mapping[str, Any] = field(default_factory=dict)
+    contact: int | None = None
+    """The contact it answers, where that has no case."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,16 +73,21 @@ def queue(
     in_reply_to: str | None,
     now: datetime,
 ) -> bool:
-    """Queue a letter and its delivery; False where `key` says the case has it already."""
-    fresh = insert_once(
+    """Queue a letter and its delivery; False where `key` says the case has it already.
+
+    One without a case is unique by the contact it answers.
+    """
+    if made.case is None:
+        if answering(connection, made.provider, made.contact or 0) is not None:
+            return False
+    elif not insert_once(
         connection,
         letter_key,
         provider=made.provider,
         case_id=made.case,
         key=key,
         letter_id=made.id,
-    )
-    if not fresh:
+    ):
         return False
     connection.execute(
         inserting(letter),
@@ -88,6 +95,7 @@ def queue(
             "provider": made.provider,
             "id": made.id,
             "case_id": made.case,
+            "contact_id": made.contact,
             "kind": made.kind,
             "language": made.language,
             "format": "standard",
@@ -267,6 +275,16 @@ def has(connection: Connection, provider: str, case: int, key: str) -> bool:
     return found.first() is not None
 
 
+def answering(connection: Connection, provider: str, contact: int) -> Row[Any] | None:
+    """The letter that answers a contact without a case, with its delivery; None where none does."""
+    same = and_(delivery.c.provider == letter.c.provider, delivery.c.letter_id == letter.c.id)
+    return connection.execute(
+        select(letter, delivery.c.state, delivery.c.sent_at, delivery.c.recipient)
+        .join(delivery, same)
+        .where(letter.c.provider == provider, letter.c.contact_id == contact)
+    ).first()
+
+
 def of_case(connection: Connection, provider: str, case: int) -> Sequence[Any]:
     """The letters of a case with how each reaches somebody, the first made first."""
     return connection.execute(
@@ -351,7 +369,7 @@ def drop(connection: Connection, provider: str, case: int, letter_id: int, *, re
     return bool(done.rowcount)
 
 
-def _forget_key(connection: Connection, provider: str, case: int, id: int) -> None:
+def _forget_key(connection: Connection, provider: str, case: int | None, id: int) -> None:
     """What was not sent may be owed again: its key is free for another letter."""
     connection.execute(
         delete(letter_key).where(
@@ -381,6 +399,7 @@ def _letters(connection: Connection, provider: str, ids: list[int]) -> dict[int,
             provider=row.provider,
             id=row.id,
             case=row.case_id,
+            contact=row.contact_id,
             kind=row.kind,
             language=row.language,
             rules_version=row.rules_version,

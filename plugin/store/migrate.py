@@ -23,12 +23,36 @@ def upgrade(database: Database, to: str = "head") -> None:
     """Run every migration that has not run yet, up to `to`, in one transaction."""
     from alembic import command
 
-    with database.engine.begin() as connection:
-        if not database.is_sqlite:
-            connection.execute(text("SELECT pg_advisory_xact_lock(:n)"), {"n": _LOCK})
-        config = _config()
-        config.attributes["connection"] = connection
-        command.upgrade(config, to)
+    with database.engine.connect() as connection:
+        if database.is_sqlite:
+            # SQLite changes a table by copying it and dropping the old one, which what refers to it
+            # would forbid; and it takes this only outside a transaction.
+            _pragma(connection, "foreign_keys=OFF")
+        try:
+            with connection.begin():
+                if not database.is_sqlite:
+                    connection.execute(text("SELECT pg_advisory_xact_lock(:n)"), {"n": _LOCK})
+                config = _config()
+                config.attributes["connection"] = connection
+                command.upgrade(config, to)
+                if database.is_sqlite:
+                    _refers_to_nothing(connection)
+        finally:
+            if database.is_sqlite:
+                _pragma(connection, "foreign_keys=ON")
+
+
+def _pragma(connection: Connection, said: str) -> None:
+    raw = connection.connection.dbapi_connection
+    assert raw is not None
+    raw.cursor().execute(f"PRAGMA {said}")
+
+
+def _refers_to_nothing(connection: Connection) -> None:
+    """Raises RuntimeError where a row refers to one that is not there; nothing is changed then."""
+    lost = connection.exec_driver_sql("PRAGMA foreign_key_check").first()
+    if lost is not None:
+        raise RuntimeError(f"after the migration a row of {lost[0]} would refer to nothing")
 
 
 def is_in_use(database: Database) -> bool:

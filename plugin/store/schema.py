@@ -182,6 +182,23 @@ Index(
     postgresql_where=_waits,
 )
 
+# What a person decided of a contact: one row each time, so that the rules can be measured.
+decision = Table(
+    "decision",
+    metadata,
+    _provider(),
+    _id(),
+    _id("contact_id", key=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("kind", String(12), nullable=False),  # promoted, joined, dismissed, overruled
+    Column("heard", String(12), nullable=False),  # what the rules had heard
+    Column("label", String(12), nullable=False),  # what the person says it is
+    Column("had_case", Boolean, nullable=False),  # did the customer have a case before it?
+    Column("reason", Text, nullable=False),
+    Column("actor", String(160), nullable=False),
+    Index("ix_decision_contact", "provider", "contact_id"),
+)
+
 message_key = Table(
     "message_key",
     metadata,
@@ -331,7 +348,8 @@ letter = Table(
     metadata,
     _provider(),
     _id(),
-    _id("case_id", key=False),
+    _id("case_id", key=False, nullable=True),  # null: it answers somebody who has no case
+    _id("contact_id", key=False, nullable=True),  # the contact it answers, where it has no case
     Column("kind", String(40), nullable=False),
     Column("language", String(8), nullable=False),
     Column("format", String(16), nullable=False),
@@ -348,6 +366,15 @@ letter = Table(
     Column("told", Text, nullable=False),  # JSON: facts of the events that sending it implies
     Index("ix_letter_case", "provider", "case_id"),
     ForeignKeyConstraint(["provider", "case_id"], _case_key),
+)
+_answers = letter.c.contact_id.is_not(None)
+Index(
+    "uq_letter_contact",
+    letter.c.provider,
+    letter.c.contact_id,
+    unique=True,
+    sqlite_where=_answers,
+    postgresql_where=_answers,
 )
 
 letter_key = Table(
@@ -366,7 +393,7 @@ delivery = Table(
     _provider(),
     _id(),
     _id("letter_id", key=False),
-    _id("case_id", key=False),
+    _id("case_id", key=False, nullable=True),
     Column("channel", String(12), nullable=False),  # email; phone and post are a person's task
     Column("recipient", String(320), nullable=False),
     Column("in_reply_to", String(255)),
