@@ -140,7 +140,7 @@ def _joined(match: re.Match[str], lang: str) -> Iterator[Place]:
         joins.append((head + second + third, match.end(3)))
     for word, end in joins:
         for name, table in tables().items():
-            form = table.known.get(word) or (table.near_form(word, off) if name == lang else None)
+            form = table.known.get(word) or (table.joined_form(word, off) if name == lang else None)
             if form:
                 yield Place(match.start(), end, name, form)
                 return

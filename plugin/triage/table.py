@@ -77,6 +77,8 @@ class Table:
     """What stands for a complaint spoken of before ("making one"); its words begin with these."""
     near: tuple[str, ...]
     """Spellings that a misspelling may be near to."""
+    long: tuple[str, ...]
+    """Spellings that a word put together from two may be near to."""
     initials: frozenset[str]
     """With one of these letters it begins."""
     unlike: frozenset[str]
@@ -128,6 +130,11 @@ class Table:
             return None
         return self.known[found[0]]
 
+    def joined_form(self, word: str, off: int) -> str | None:
+        """The form that a word put together from two is at most `off` letters from."""
+        found = process.extractOne(word, self.long, scorer=OSA.distance, score_cutoff=off)
+        return self.known[found[0]] if found and word not in self.unlike else None
+
 
 @cache
 def tables() -> dict[str, Table]:
@@ -172,6 +179,7 @@ def _table(lang: str, given: dict[str, Any]) -> Table:
         one_words=frozenset(one.split("_")[0] for one in forms.get("ONE", ())),
         ones=re.compile(rf"\b(?:{ones})\b") if ones else None,
         near=tuple(given["near"].split()),
+        long=tuple(word for word in known if len(word) >= LONG_FORM - 1),
         initials=frozenset(given["initials"].split()),
         unlike=frozenset(given["unlike"].split()) - set(known),
         heads=frozenset(given["heads"].split()),
