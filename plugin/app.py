@@ -10,6 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from plugin.customer.views import customer
 from plugin.desk.ports import Desk
+from plugin.panel.deciding import deciding
 from plugin.panel.views import panel
 from plugin.public.views import public
 from plugin.store import migrate
@@ -36,6 +37,7 @@ def create_app(
     app.before_request(access.guard)
     app.register_blueprint(door)
     app.register_blueprint(panel)
+    app.register_blueprint(deciding)
     app.register_blueprint(customer)
     app.register_blueprint(public)
 

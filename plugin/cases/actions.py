@@ -43,6 +43,7 @@ _VIEWS = (
     View("view_case", Role.AGENT),
     View("view_contact", Role.AGENT),
     View("view_waiting", Role.AGENT),
+    View("decide_contact", Role.AGENT),
     View("view_quarantine", Role.AGENT),
     View("view_mailboxes", Role.SUPERVISOR),
     View("check_mailbox", Role.SUPERVISOR),

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import click
 
@@ -15,11 +16,13 @@ from mail.parse import parse
 from mail.words import own_spans, own_words
 from plugin import runtime
 from plugin.bundle import folder
-from plugin.cli.common import EXAMPLE, answer_lines, desk, echo_json
+from plugin.cli.common import EXAMPLE, answer_lines, desk, echo_json, say
 from plugin.cli.reconciling import reconcile
 from plugin.codes.load import keys
+from plugin.desk.corrections import corrections as corrections_of
 from plugin.desk.ingest import OUTCOMES, NoProvider, ingest
-from plugin.triage import judge
+from plugin.triage import Verdict, judge
+from plugin.triage.report import LABELS, Report, in_words
 
 
 @click.group()
@@ -75,35 +78,131 @@ def _body_only(path: str, kind: str, raw: bytes) -> dict[str, Any]:
     return {"path": path, **nothing, "reply_text": own_words(said), **kinds}
 
 
-@click.command(epilog=f"{EXAMPLE}answerable triage --jsonl < contacts.jsonl")
-@click.option("--jsonl", is_flag=True, required=True, help="JSON lines in, JSON lines out.")
-def triage(jsonl: bool) -> None:  # noqa: ARG001 - the flag is required and says all
+@click.command(
+    epilog=f"{EXAMPLE}answerable triage --jsonl < contacts.jsonl\n"
+    "  answerable triage --corrections > ours.jsonl && answerable triage --report ours.jsonl"
+)
+@click.option("--jsonl", is_flag=True, help="JSON lines in, JSON lines out.")
+@click.option(
+    "--report",
+    type=click.File("rb"),
+    metavar="FILE",
+    help="Measure the rules on labelled contacts, JSON lines with a label; - for stdin.",
+)
+@click.option(
+    "--corrections",
+    is_flag=True,
+    help="The contacts that people judged otherwise, as such lines. They hold customers' words.",
+)
+@click.option("--provider", help="With --corrections: only this provider's.")
+@click.option("--json", "as_json", is_flag=True, help="With --report: as JSON.")
+def triage(
+    jsonl: bool, report: BinaryIO | None, corrections: bool, provider: str | None, as_json: bool
+) -> None:
     """Does a contact explicitly say complaint or escalate, and by which words?"""
-    answer_lines(_judge)
+    if [jsonl, report is not None, corrections].count(True) != 1:
+        raise click.UsageError("give one of --jsonl, --report FILE and --corrections")
+    if report is not None:
+        _report(report, as_json)
+    elif corrections:
+        _corrections(provider)
+    else:
+        answer_lines(_judge)
 
 
 def _judge(given: Any) -> dict[str, Any]:
-    if not isinstance(given, dict) or not isinstance(given.get("text"), str):
-        raise click.ClickException('give {"id", "channel", "text"}')
-    channel = given.get("channel", "email")
-    if channel not in ("email", "phone", "voicemail"):
-        raise click.ClickException('"channel" is "email", "phone" or "voicemail"')
-    text = given["text"]
-    verdict = judge(
-        _own_text(text) if channel == "email" else text,
-        subject=str(given.get("subject") or ""),
-        channel=channel,
-        lang=given.get("lang"),
-    )
+    verdict = _verdict(given)
     return {
         "label": verdict.label,
         "lang": verdict.lang,
         "possible": verdict.possible,
+        "asks_how": verdict.asks_how,
         "evidence": [
             {"text": e.text, "start": e.start, "end": e.end, "rule": e.rule, "where": e.where}
             for e in verdict.evidence
         ],
     }
+
+
+def _verdict(given: Any) -> Verdict:
+    if not isinstance(given, dict) or not isinstance(given.get("text"), str):
+        raise click.ClickException('give {"id", "channel", "text"}')
+    channel = given.get("channel", "email")
+    if channel not in ("email", "phone", "voicemail"):
+        raise click.ClickException('"channel" is "email", "phone" or "voicemail"')
+    lang = given.get("lang")
+    if lang is not None and not isinstance(lang, str):
+        raise click.ClickException('"lang" is a language such as "fr-CA", or left out')
+    text = given["text"]
+    return judge(
+        _own_text(text) if channel == "email" else text,
+        subject=str(given.get("subject") or ""),
+        channel=channel,
+        lang=lang,
+    )
+
+
+def _report(lines: BinaryIO, as_json: bool) -> None:
+    """Measure labelled contacts; a line that cannot be read is told and left out."""
+    made, unread = Report(), 0
+    for number, line in enumerate(lines, start=1):
+        if not line.strip():
+            continue
+        try:
+            given = json.loads(line.decode("utf-8"))
+            verdict = _verdict(given)
+            label = given.get("label")
+            if label not in LABELS:
+                raise click.ClickException(f'"label" is one of {", ".join(LABELS)}')
+        except click.ClickException as why:
+            problem = why.message
+        except (ValueError, RecursionError):
+            problem = "it is not JSON in UTF-8"
+        else:
+            lang = given.get("lang") or verdict.lang
+            made.add(str(given.get("id", f"line {number}")), label, lang, verdict)
+            continue
+        unread += 1
+        click.echo(f"line {number}: {problem}", err=True)
+    if as_json:
+        echo_json(_figures(made))
+    else:
+        for said in in_words(made):
+            say(said)
+    if unread or not made.total:
+        raise click.ClickException(
+            f"{unread} of its lines could not be read" if unread else "it has no labelled contact"
+        )
+
+
+def _figures(made: Report) -> dict[str, Any]:
+    return {
+        "contacts": made.total,
+        "right": made.right,
+        "labels": {
+            label: {"precision": made.precision(label), "recall": made.recall(label)}
+            for label in LABELS
+        },
+        "confusion": {one: {as_: made.counts[one, as_] for as_ in LABELS} for one in LABELS},
+        "languages": {
+            lang: {"right": right, "contacts": number}
+            for lang, (right, number) in made.languages.items()
+        },
+        "missed_but_possible": made.possible,
+        "wrong": [
+            {"id": one.id, "label": one.label, "judged": one.judged, "rules": list(one.rules)}
+            for one in made.wrong
+        ],
+    }
+
+
+def _corrections(provider: str | None) -> None:
+    with desk() as built:
+        try:
+            for line in corrections_of(built, [provider] if provider else None):
+                click.echo(json.dumps(line, ensure_ascii=False))
+        except LookupError as why:
+            raise click.ClickException(str(why)) from None
 
 
 def _own_text(text: str) -> str:

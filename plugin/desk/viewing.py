@@ -24,7 +24,7 @@ from plugin.codes.provider import Provider
 from plugin.desk import money, promises
 from plugin.desk.ports import Desk
 from plugin.desk.publish import local_date
-from plugin.store import alerts, cases, merges
+from plugin.store import alerts, cases, decisions, letters, merges
 from plugin.store.blobs import BlobMissing, Blobs
 from plugin.store.schema import contact, delivery, inbound, letter, party, promise, route
 
@@ -73,6 +73,10 @@ class ContactView:
     problem: str | None
     authentication: Authentication
     """What our receiving server found out about its sender."""
+    decisions: Sequence[Row[Any]] = ()
+    """What people decided of it, the first first."""
+    answer: Row[Any] | None = None
+    """The letter that explained the code to its sender, where it has no case."""
 
 
 def show_cases(desk: Desk, providers: Sequence[str] | None, reference: str) -> list[CaseView]:
@@ -139,6 +143,8 @@ def show_contact(desk: Desk, provider: str, id: int) -> ContactView:
             message=message,
             problem=problem,
             authentication=known_by,
+            decisions=decisions.of_contact(connection, provider, id),
+            answer=letters.answering(connection, provider, id),
         )
 
 

@@ -6,7 +6,6 @@ may ask for is `access`'s answer, never its own.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable
 from typing import Any
@@ -23,7 +22,7 @@ from plugin.codes.provider_file import ProviderFile
 from plugin.desk import accounts, listing, viewing
 from plugin.desk.listing import Mark, Which
 from plugin.desk.viewing import CaseView
-from plugin.panel import files, markup
+from plugin.panel import files, lane, markup
 from plugin.web import access, pages, words
 from plugin.web.i18n import gettext
 from plugin.web.office import now, office
@@ -90,7 +89,7 @@ def case(provider: str, reference: str) -> Response:
         suggestions=viewing.compensation(office().desk, view, now()),
         titles=titles,
         level=listing.level_title(view.provider, view.row.level),
-        contacts=[(row, _own_spans(row)) for row in reversed(view.contacts)],
+        contacts=[(row, lane.own_spans(row)) for row in reversed(view.contacts)],
         events=[_event(view, own, titles, one) for one in reversed(view.union)],
     )
 
@@ -119,8 +118,11 @@ def contact(provider: str, id: int) -> Response:
         row=view.row,
         message=message,
         zone=view.provider.file.calendar.zone,
-        spans=_own_spans(view.row),
-        subject_spans=_spans(view.row.evidence, "subject"),
+        spans=lane.own_spans(view.row),
+        heard=lane.heard(view.row.evidence),
+        choices=lane.choices(view.row),
+        decided=lane.decided,
+        subject_spans=lane.spans(view.row.evidence, "subject"),
         rest=markup.apart(message) if message else (),
         formatted=markup.clean(message.html) if message and message.html else None,
         cut=message is not None and len(message.html) > markup.MAX_SHOWN,
@@ -148,7 +150,7 @@ def waiting() -> Response:
     return pages.render(
         "panel/waiting.html",
         "panel/_waiting.html",
-        rows=found,
+        rows=lane.entries(found),
         providers=_files(),
         most=listing.MAX_WAITING,
     )
@@ -293,17 +295,6 @@ def _by_urgency(promise: Any) -> tuple[bool, int, Any]:
         promise.state == "broken" and promise.kept_at is None
     )
     return not owed, 0 if owed else _ORDER[promise.state], promise.due_at
-
-
-def _own_spans(row: Any) -> list[tuple[int, int]]:
-    """Where in a contact's own words the deciding words stand."""
-    return _spans(row.evidence, "text")
-
-
-def _spans(evidence: str, where: str) -> list[tuple[int, int]]:
-    key = ("own_start", "own_end") if where == "text" else ("start", "end")
-    found = [one for one in json.loads(evidence) if one.get("where") == where]
-    return [(one[key[0]], one[key[1]]) for one in found if one.get(key[0]) is not None]
 
 
 def _event(

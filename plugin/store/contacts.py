@@ -201,6 +201,13 @@ def get(connection: Connection, provider: str, id: int) -> Row[Any] | None:
     ).one_or_none()
 
 
+def look(connection: Connection, provider: str, id: int) -> Row[Any] | None:
+    """A contact's row as it is now, for a question that changes nothing."""
+    return connection.execute(
+        select(table).where(table.c.provider == provider, table.c.id == id)
+    ).one_or_none()
+
+
 def of_case(connection: Connection, provider: str, case: int) -> Sequence[Row[Any]]:
     """The contacts of a case, the first to arrive first."""
     return connection.execute(

@@ -5,6 +5,7 @@ stand and the rule, so that an agent can see why. A contact without the words is
 complaint; one that sounds dissatisfied is `possible`, for a person to decide (AMB-13).
 """
 
+from plugin.triage.table import hears
 from plugin.triage.verdict import MAX_JUDGED, Evidence, Label, Verdict, judge, language
 
-__all__ = ["MAX_JUDGED", "Evidence", "Label", "Verdict", "judge", "language"]
+__all__ = ["MAX_JUDGED", "Evidence", "Label", "Verdict", "hears", "judge", "language"]

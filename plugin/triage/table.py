@@ -107,6 +107,7 @@ class Table:
     rules: dict[str, tuple[tuple[Rule, Search], ...]]
     """Form name -> the rules that may fit it, in the order of the table, each with its pattern."""
     all_rules: tuple[Rule, ...]
+    refusing: frozenset[str]
     agreeing: frozenset[str]
     """With these an answer says yes."""
     behalf: Phrases
@@ -141,6 +142,15 @@ def tables() -> dict[str, Table]:
     """All languages, English first; raises PatternError naming file, rule and mistake."""
     files = sorted(FOLDER.glob("*.toml"), key=lambda path: (path.stem != "en", path.stem))
     return {path.stem: _read(path) for path in files}
+
+
+def hears(rule: str) -> tuple[str, str] | None:
+    """(language, what it hears) of the rule of that name; None where there is none any more."""
+    for lang, table in tables().items():
+        for one in table.all_rules:
+            if one.name == rule:
+                return lang, one.hears
+    return None
 
 
 def _read(path: Path) -> Table:
@@ -204,6 +214,7 @@ def _table(lang: str, given: dict[str, Any]) -> Table:
         rules={name: tuple(found) for name, found in by_form.items()},
         all_rules=rules,
         agreeing=frozenset(given["agreeing"]["words"].split()),
+        refusing=frozenset(given["agreeing"]["unless"].split()),
         behalf=_phrases(given["behalf"]["phrases"]),
         machine_subjects=_phrases(given["machines"]["subjects"]),
         machine_footers=_phrases(given["machines"]["footers"]),

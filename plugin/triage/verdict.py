@@ -29,6 +29,12 @@ SUBJECT_BEGINS = 6
 ANSWER_BEGINS = 3
 """So many words of an answer tell a yes."""
 
+DISSATISFIED = "dissatisfied"
+"""The rule by which words without a statement are `possible`."""
+
+MAX_FEELINGS = 3
+"""How many of such words are shown."""
+
 Label = Literal["complaint", "escalation", "neither"]
 Where = Literal["text", "subject"]
 Found = tuple[Finding, Where]
@@ -74,7 +80,44 @@ def judge(
     counts unless it repeats ours. `lang`: "en", "fr" or "nl" where it is known; a region ("fr-CA")
     is ignored, another language is as if unknown.
     """
-    said = text[:MAX_JUDGED]
+    heard = _hear(text[:MAX_JUDGED], subject, channel, lang)
+    label, deciding = _label(_not_taken_back(heard))
+    machine = bool(heard.found) and _machine(heard)
+    stated = any(not one.rule.weak for one, _ in deciding) and label != "neither"
+    if machine:
+        # What looks like a mailing and yet states a wish is looked at.
+        label, possible = "neither", stated
+    else:
+        possible = label == "neither" and (_wants_a_look(heard) or len(text) > MAX_JUDGED)
+    evidence = [_evidence(finding, heard.place(where)) for finding, where in deciding]
+    if possible:
+        evidence += _feelings(heard)
+    asks = label == "neither" and not machine and any(one.rule.asks for one, _ in heard.found)
+    return Verdict(label, heard.lang, possible, tuple(evidence), asks)
+
+
+@dataclass(frozen=True, slots=True)
+class _Heard:
+    """A contact as it was read: texts in one spelling, their words, and what was found in them."""
+
+    text: str
+    title: str
+    folded: Folded
+    titled: Folded
+    words: list[str]
+    every: frozenset[str]
+    lang: str
+    agrees: bool
+    found: list[Found]
+
+    def place(self, where: Where) -> tuple[str, Folded, Where]:
+        """The text that positions of `where` stand in, original and folded."""
+        if where == "subject":
+            return self.title, self.titled, where
+        return self.text, self.folded, where
+
+
+def _hear(said: str, subject: str, channel: str, lang: str | None) -> _Heard:
     told = [] if channel == "email" else turns(said)
     own = callers_words(said, told)
     title = "" if channel != "email" or _ANSWERS.search(subject) else subject[:MAX_JUDGED]
@@ -89,25 +132,9 @@ def judge(
         *((one, "subject") for one in findings(titled.text, frozenset(in_title), context)),
         *((one, "text") for one in findings(folded.text, every, context)),
     ]
-    label, deciding = _label(_not_taken_back(found, folded.text, every))
-    machine = bool(found) and _machine(titled.text, folded.text, every)
-    possible = (
-        (machine and label != "neither")
-        or any(one.rule.says == "unclear" or one.rule.look for one, _ in found)
-        or _dissatisfied([*in_title, *in_text], every, spoken)
-        or (spoke_of and _agrees(said, told))
-        or len(text) > MAX_JUDGED
-    )
-    if machine:
-        label = "neither"
-    texts = {"subject": (title, titled), "text": (own, folded)}
-    return Verdict(
-        label,
-        spoken,
-        possible and label == "neither",
-        tuple(_evidence(finding, where, *texts[where]) for finding, where in deciding),
-        label == "neither" and not machine and any(one.rule.asks for one, _ in found),
-    )
+    agrees = spoke_of and _agrees(said, told)
+    words = [*in_title, *in_text]
+    return _Heard(own, title, folded, titled, words, every, spoken, agrees, found)
 
 
 def language(text: str) -> str:
@@ -121,18 +148,18 @@ def _language(words: Set[str]) -> str:
     return best if counts[best] > counts["en"] else "en"
 
 
-def _not_taken_back(found: list[Found], text: str, every: Set[str]) -> list[Found]:
+def _not_taken_back(heard: _Heard) -> list[Found]:
     """What still stands after the last "forget it"."""
-    if not any(finding.rule.says in ("complaint", "escalation") for finding, _ in found):
-        return found
+    if not any(finding.rule.says in ("complaint", "escalation") for finding, _ in heard.found):
+        return heard.found
     ends = [
         match.start()
         for table in tables().values()
-        if any(words <= every for words, _ in table.retraction_words)
-        for match in table.retractions.finditer(text)
+        if any(words <= heard.every for words, _ in table.retraction_words)
+        for match in table.retractions.finditer(heard.folded.text)
     ]
     last = max(ends, default=-1)
-    return [one for one in found if last < 0 or (one[1] == "text" and one[0].start > last)]
+    return [one for one in heard.found if last < 0 or (one[1] == "text" and one[0].start > last)]
 
 
 def _label(found: list[Found]) -> tuple[Label, list[Found]]:
@@ -165,9 +192,10 @@ def _speaks_for(words: list[str], every: Set[str]) -> bool:
     return any(_says(words, every, table.behalf) for table in tables().values())
 
 
-def _machine(subject: str, text: str, every: Set[str]) -> bool:
-    """Did a machine or an advertiser write it? `every`: the words of both."""
-    titled, end = words_of(subject)[:SUBJECT_BEGINS], text[-MAX_FOOTER:]
+def _machine(heard: _Heard) -> bool:
+    """Did a machine or an advertiser write it?"""
+    every = heard.every
+    titled, end = words_of(heard.titled.text)[:SUBJECT_BEGINS], heard.folded.text[-MAX_FOOTER:]
     return any(
         _says(titled, every, table.machine_subjects)
         or _says(end, every, table.machine_footers)
@@ -176,26 +204,44 @@ def _machine(subject: str, text: str, every: Set[str]) -> bool:
     )
 
 
-def _dissatisfied(words: list[str], every: Set[str], lang: str) -> bool:
-    """Do the words, in order and as a set, sound dissatisfied?"""
-    table = tables()[lang]
-    if not table.feelings.isdisjoint(every):
+def _wants_a_look(heard: _Heard) -> bool:
+    """Is there a reason why a person should see what states nothing?"""
+    if heard.agrees or any(one.rule.says == "unclear" or one.rule.look for one, _ in heard.found):
         return True
-    return _says(words, every, table.feeling_phrases)
+    table = tables()[heard.lang]
+    if not table.feelings.isdisjoint(heard.every):
+        return True
+    return _says(heard.words, heard.every, table.feeling_phrases)
+
+
+def _feelings(heard: _Heard) -> list[Evidence]:
+    """The words of the text that sound dissatisfied, the first few."""
+    table, text, every = tables()[heard.lang], heard.folded.text, heard.every
+    phrases = (phrase.strip() for needed, phrase in table.feeling_phrases if needed <= every)
+    found = []
+    for words in (*(table.feelings & every), *phrases):
+        at = text.find(words)
+        end = at + len(words)
+        apart = at >= 0 and not text[max(0, at - 1) : at].isalnum()
+        if apart and not text[end : end + 1].isalnum():
+            begins, ends = heard.folded.place(at), heard.folded.place(end - 1) + 1
+            found.append(Evidence(heard.text[begins:ends], begins, ends, DISSATISFIED, "text"))
+    return sorted(found, key=lambda one: one.start)[:MAX_FEELINGS]
 
 
 def _agrees(text: str, told: list[Turn]) -> bool:
     """Does the caller say yes where one of our words was the agent's?"""
     agreeing = frozenset().union(*(table.agreeing for table in tables().values()))
-    return any(
-        asked.speaker == "agent"
-        and answer.speaker == "caller"
-        and mentions(frozenset(words_of(fold(text[asked.start : asked.end]).text)))
-        and not agreeing.isdisjoint(
-            words_of(fold(text[answer.start : answer.end]).text)[:ANSWER_BEGINS]
-        )
-        for asked, answer in itertools.pairwise(told)
-    )
+    refusing = frozenset().union(*(table.refusing for table in tables().values()))
+    for asked, answer in itertools.pairwise(told):
+        if asked.speaker != "agent" or answer.speaker != "caller":
+            continue
+        said = words_of(fold(text[asked.start : asked.end]).text)
+        begins = words_of(fold(text[answer.start : answer.end]).text)[:ANSWER_BEGINS]
+        says_yes = refusing.isdisjoint(begins) and not agreeing.isdisjoint(begins)
+        if says_yes and mentions(frozenset(said)):
+            return True
+    return False
 
 
 def _says(said: str | list[str], every: Set[str], phrases: Phrases) -> bool:
@@ -207,6 +253,7 @@ def _says(said: str | list[str], every: Set[str], phrases: Phrases) -> bool:
     return any(map(f" {' '.join(words)} ".__contains__, near))
 
 
-def _evidence(finding: Finding, where: Where, text: str, folded: Folded) -> Evidence:
+def _evidence(finding: Finding, place: tuple[str, Folded, Where]) -> Evidence:
+    text, folded, where = place
     start, end = folded.place(finding.start), folded.place(finding.end - 1) + 1
     return Evidence(text[start:end], start, end, finding.rule.name, where)

@@ -48,6 +48,7 @@ PAGES: dict[str, str] = {
     "panel.contact_raw": "view_contact",
     "panel.attachment": "view_contact",
     "panel.waiting": "view_waiting",
+    "deciding.decide": "decide_contact",
     "panel.quarantine": "view_quarantine",
     "panel.quarantine_raw": "download_raw_mail",
     "panel.mailboxes": "view_mailboxes",

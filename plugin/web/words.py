@@ -114,6 +114,21 @@ WAITS = {
     "attachment_only": N_("Says nothing itself; read its attachment"),
     "auto_reply_loop": N_("Says the same over and over: a machine, perhaps"),
     "sent_answer": N_("An answer from a mail program: say what it was"),
+    "information_request": N_("Asks how to complain; answer it"),
+}
+
+DECIDED = {
+    "complaint": N_("It is a complaint now, as of when it arrived."),
+    "escalation": N_("It is a complaint now, escalated, as of when it arrived."),
+    "neither": N_("It is no complaint; it waits no more."),
+    "joined": N_("It belongs to the case now."),
+}
+
+DECISIONS = {
+    "promoted": N_("A person took it as: %(label)s"),
+    "joined": N_("A person put it to its case"),
+    "dismissed": N_("A person found it no complaint"),
+    "overruled": N_("A person judged it otherwise: %(label)s"),
 }
 
 EVENTS = {
@@ -226,6 +241,7 @@ TABLES: Mapping[str, Mapping[str, str]] = {
     "channel": CHANNELS,
     "label": LABELS,
     "waits": WAITS,
+    "decided": DECIDED,
     "role": ROLES,
     "outcome": OUTCOMES,
 }

@@ -42,6 +42,18 @@
     if (said) said.textContent = said.dataset.changed;
   });
 
+  // One key decides, but only with the focus inside an entry, so that nothing is decided by chance.
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.altKey || event.metaKey || event.repeat) return;
+    const entry = event.target instanceof Element && event.target.closest("[data-keys]");
+    if (!entry || event.target.matches("input, textarea, select")) return;
+    const key = event.key.toLowerCase();
+    const button = [...entry.querySelectorAll("[data-key]")].find((one) => one.dataset.key === key);
+    if (!button) return;
+    event.preventDefault();
+    button.click();
+  });
+
   const show = (button) => button.setAttribute("aria-pressed", paused() ? "true" : "false");
   document.querySelectorAll("[data-pause]").forEach((button) => {
     show(button);
