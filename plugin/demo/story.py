@@ -35,6 +35,7 @@ _OUTCOMES = {
 
 _REASONS = {
     "no_statement": "no complaint: kept, nothing opened",
+    "information_request": "asks how one complains: answered with the code, nothing opened",
     "possible_complaint": "sounds unhappy but does not say so: waits for a person",
     "stranger": "quotes a case it has no part in: waits for a person",
     "auto_reply": "sent by a machine: kept, never answered",
@@ -80,8 +81,9 @@ class Story:
         elif kind == "received":
             self.say(provider, self._outcome(provider, facts))
         elif kind == "sent":
-            reference = self._reference(provider, facts.get("case"))
-            self.say(provider, f"{facts['letter']} of case {reference} accepted by the mail server")
+            case = facts.get("case")
+            of = f" of case {self._reference(provider, case)}" if case is not None else ""
+            self.say(provider, f"{facts['letter']}{of} accepted by the mail server")
         elif kind == "mailbox_failed":
             self.say(provider, f"the mailbox cannot be read, tried again later: {facts['reason']}")
 

@@ -320,6 +320,8 @@ def _apply(
     case = decision.case if isinstance(decision, Join) else None
     proposed = decision.case if isinstance(decision, Propose) else None
     waits = _waits(decision, heard)
+    asks = isinstance(decision, Wait) and _asks(decision, heard)
+    again = asks and loops.repeats(connection, desk, heard.contact, heard.own_words)
     done = Done("not_case", contact=arrival.id)
     if isinstance(decision, Open):
         done = record.open_case(connection, desk, provider, said, arrival.now, decision)
@@ -344,8 +346,8 @@ def _apply(
         done = Done("proposed", "proposed", contact=arrival.id)
     elif isinstance(decision, Wait):
         done = Done("not_case", _why(decision, heard), contact=arrival.id)
-        if _asks(decision, heard):
-            _inform(connection, desk, provider, heard, arrival)
+        if asks:
+            _inform(connection, desk, provider, heard, arrival, again=again)
     record.strangers(connection, heard.contact.provider, arrival, threaded.strangers_to)
     return done
 
@@ -378,11 +380,20 @@ def _asks(decision: Wait, heard: Heard) -> bool:
 
 
 def _inform(
-    connection: Connection, desk: Desk, provider: Provider, heard: Heard, arrival: record.Arrival
+    connection: Connection,
+    desk: Desk,
+    provider: Provider,
+    heard: Heard,
+    arrival: record.Arrival,
+    *,
+    again: bool,
 ) -> None:
-    """Send them the code; where that cannot go by itself, a person answers."""
+    """Send them the code; where that cannot go by itself, a person answers.
+
+    `again`: they asked the same once too often in a day.
+    """
     contact = heard.contact
-    told = not loops.repeats(connection, desk, contact, heard.own_words) and inform.answer(
+    told = not again and inform.answer(
         connection,
         desk,
         provider,

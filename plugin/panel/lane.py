@@ -46,7 +46,7 @@ class Entry:
 
 def entries(rows: Sequence[Any]) -> list[Entry]:
     """The entries of the lane, in the order of the rows."""
-    following = [*(str(row.id) for row in rows[1:]), ""]
+    following = [*(str(row.id) for row in rows[1:]), ""][: len(rows)]
     return [
         Entry(
             row,

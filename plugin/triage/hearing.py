@@ -127,7 +127,7 @@ def _split() -> tuple[frozenset[str], re.Pattern[str]]:
     """With what a split word of ours begins, and such a beginning with what follows it."""
     heads = frozenset().union(*(table.heads for table in tables().values()))
     first = "|".join(sorted(heads, key=len, reverse=True))
-    more = r"(?: +|-)([^\W_]{2,12})"
+    more = r"(?: +|-)([^\W_]{1,12})"
     return heads, re.compile(rf"(?<![^\W_])({first}){more}(?:{more})?(?![^\W_])")
 
 

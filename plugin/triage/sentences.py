@@ -108,6 +108,8 @@ def words(
         for part in parts:
             letter = NUMBER if part[0].isdigit() else table.letters.get(part, UNKNOWN)
             found.append(Word(part, letter, begins, ends))
+        if parts[-1] in table.closers and any(w.text in table.denies for w in found[-4:-1]):
+            _boundary(found, ends)
     if question:
         found.append(Word("?", QUESTION, end, end))
     return found

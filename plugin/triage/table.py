@@ -96,6 +96,8 @@ class Table:
     resumes: frozenset[str]
     subjects: frozenset[str]
     finite: frozenset[str]
+    closers: frozenset[str]
+    denies: frozenset[str]
     imperatives: frozenset[str]
     commands: frozenset[str]
     objects: frozenset[str]
@@ -203,6 +205,8 @@ def _table(lang: str, given: dict[str, Any]) -> Table:
         resumes=members("resumes"),
         subjects=members("subjects"),
         finite=members("finite"),
+        closers=members("closers"),
+        denies=members("denies"),
         imperatives=members("imperatives"),
         commands=members("commands"),
         objects=members("objects"),

@@ -31,6 +31,7 @@ from tests.servers.demo import PROGRAM, running_demo
 from tests.servers.wait import until
 
 LETTERS = 9
+"""Letters of cases; one more answers who asks how to complain."""
 LIVE = 20_000
 """How long, in milliseconds, a mail may take to show on a page that renews itself."""
 
@@ -65,7 +66,7 @@ class Demo:
 def demo(tmp_path_factory: pytest.TempPathFactory, chromium: Browser) -> Iterator[Demo]:
     folder = tmp_path_factory.mktemp("demo")
     with running_demo(folder) as said:
-        until(lambda: said.read_text().count("mail out") >= LETTERS, "every letter goes", 30)
+        until(lambda: said.read_text().count("mail out") > LETTERS, "every letter goes", 30)
         link = re.search(r"http://\S+/sign-in/once/\S+", said.read_text())
         assert link is not None
         base = link[0].partition("/sign-in")[0]

@@ -97,7 +97,10 @@ PEOPLE: tuple[tuple[tuple[str, Role], ...] | None, ...] = (
 
 
 # what is sent there with a form, by the same people
-SENT = {"panel.check_mailbox": (302, 404, 403, 302, 302, 302, 404, 302)}
+SENT = {
+    "panel.check_mailbox": (302, 404, 403, 302, 302, 302, 404, 302),
+    "deciding.decide": (302, 404, 302, 302, 302, 302, 404, 302),
+}
 
 
 @pytest.mark.parametrize("number", range(len(PEOPLE)))
@@ -106,8 +109,15 @@ def test_each_form_by_each_role(tmp_path: Path, number: int) -> None:
     grants = PEOPLE[number]
     browser: FlaskClient = panel.client() if grants is None else panel.signed_in(*grants)
     page = "/sign-in" if grants is None else "/account"
-    forms = {"panel.check_mailbox": "/mailboxes/ooma/care/check"}
-    found = {name: submit(browser, at, page).status_code for name, at in forms.items()}
+    panel.arrive(letter("What a shambles this is."))
+    (row,) = listing.list_waiting(panel.desk)
+    forms = {
+        "panel.check_mailbox": "/mailboxes/ooma/care/check",
+        "deciding.decide": f"/contacts/ooma/{row.id}/decide",
+    }
+    found = {
+        name: submit(browser, at, page, said="neither").status_code for name, at in forms.items()
+    }
     assert found == {name: row[number] for name, row in SENT.items()}
 
 
