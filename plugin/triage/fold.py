@@ -15,10 +15,37 @@ from functools import lru_cache
 
 _FOREIGN = re.compile(r"[^\x00-\x7f]")
 _PERHAPS_SPELLED = re.compile(r" [^\W_] {1,4}[^\W_] {1,4}[^\W_] |-[^\W_]-[^\W_]-[^\W_]-")
-_RUN = r"(?<![^\W_])[^\W_](?P<gap> {1,4}|-)[^\W_](?![^\W_])(?:(?P=gap)[^\W_](?![^\W_]))"
-_SPELLED = re.compile(_RUN + "{3,}")
+
+
+def _runs(more: str) -> re.Pattern[str]:
+    """Letters with the same gap between them; one that a shorter gap follows begins another run."""
+    letter = r"[^\W_](?![^\W_])"
+    kinds = [f"-{letter}(?:-{letter}){more}", f" {letter}(?: {letter}){more}(?!-{letter})"]
+    for wide in range(2, 5):
+        gap, shorter = " " * wide, f"(?: {{1,{wide - 1}}}|-)"
+        kinds.append(f"{gap}{letter}(?:{gap}{letter}){more}(?!{shorter}{letter})")
+    return re.compile(rf"(?<![^\W_])[^\W_](?:{'|'.join(kinds)})")
+
+
+_SPELLED = re.compile(r" [^\W_] {1,4}[^\W_] {1,4}[^\W_] |-[^\W_]-[^\W_]-[^\W_]-")
+
+
+def _runs(more: str) -> re.Pattern[str]:
+    """Letters with the same gap between them; one that a shorter gap follows begins another run."""
+    letter = r"[^\W_](?![^\W_])"
+    kinds = []
+    for gap, shorter in (
+        ("-", " "),
+        *((" " * n, f" {{1,{n - 1}}}|-") for n in range(2, 5)),
+        (" ", "-"),
+    ):
+        kinds.append(f"{gap}{letter}(?:{gap}{letter}){more}(?!(?:{shorter}){letter})")
+    return re.compile(rf"(?<![^\W_])[^\W_](?:{'|'.join(kinds)})")
+
+
+_SPELLED = _runs("{3,}")
+_LETTERS = _runs("*")
 _LETTER_WORDS = "aiy"
-_LETTERS = re.compile(_RUN + "*")
 
 # Letters of other alphabets that are drawn as a Latin one (Unicode Technical Standard 39,
 # confusables.txt), as far as a word of ours could be written with them.
@@ -89,7 +116,7 @@ def _join_letters(folded: Folded) -> Folded:
     moved: list[tuple[int, int]] = []
     last = gone = 0
     for run in _LETTERS.finditer(folded.text):
-        gap = len(run["gap"])
+        gap = len(run[0]) - len(run[0][1:].lstrip(" -")) - 1
         # "a c o m p l a i n t": an article, or "I", is a word of its own.
         first = run.start() + 1 + (1 + gap) * (run[0][0] in _LETTER_WORDS)
         for at in range(first, run.end(), 1 + gap):
@@ -111,6 +138,9 @@ def _fold(text: str) -> Folded:
         pieces += (text[last:at], plain)
         written += at - last + len(plain)
         last = at + 1
+        # Of a character that became several, each stands where that one stood.
+        for number in range(1, len(plain)):
+            moved.append((written - len(plain) + number, ahead - number))
         if len(plain) != 1:
             ahead += 1 - len(plain)
             moved.append((written, ahead))

@@ -44,6 +44,7 @@ class Rule:
     falls where something that `outweighs` it follows. `on_behalf`: it counts only where the text
     says that somebody speaks for the customer. `takes_back`: what it ends of what was
     said before. `look`: a person should see it all the same. `asks`: the customer asks how.
+    `silent`: it explains nothing, and is not shown.
     """
 
     name: str
@@ -54,6 +55,7 @@ class Rule:
     outweighs: bool
     on_behalf: bool
     look: bool
+    silent: bool
     takes_back: tuple[str, ...]
     asks: bool
     patterns: tuple[re.Pattern[str], ...]
@@ -143,7 +145,7 @@ class Table:
 def tables() -> dict[str, Table]:
     """All languages, English first; raises PatternError naming file, rule and mistake."""
     files = sorted(FOLDER.glob("*.toml"), key=lambda path: (path.stem != "en", path.stem))
-    return {path.stem: _read(path) for path in files}
+    return {path.stem: read(path) for path in files}
 
 
 def hears(rule: str) -> tuple[str, str] | None:
@@ -155,7 +157,8 @@ def hears(rule: str) -> tuple[str, str] | None:
     return None
 
 
-def _read(path: Path) -> Table:
+def read(path: Path) -> Table:
+    """A language's table; raises PatternError naming file, rule and mistake."""
     given = tomllib.loads(path.read_text("utf-8"))
     try:
         return _table(path.stem, given)
@@ -173,6 +176,9 @@ def _table(lang: str, given: dict[str, Any]) -> Table:
             fitting = [one.pattern for one in rule.patterns if letter in one.pattern]
             if fitting:
                 by_form[name].append((rule, re.compile("|".join(fitting)).search))
+    for word in given["near"].split():
+        if not any(word in words for words in forms.values()):
+            raise PatternError(f"near: {word!r} is no spelling of a form")
     known = {word: name for name, words in forms.items() for word in words if name != "ONE"}
     ones = "|".join(re.escape(one).replace("_", " +") for one in forms.get("ONE", ()))
     clauses = given["clauses"]
@@ -242,6 +248,7 @@ def _rule(one: dict[str, Any], vocabulary: Vocabulary) -> Rule:
             outweighs=one.get("outweighs", False),
             on_behalf=one.get("on_behalf", False),
             look=one.get("look", False),
+            silent=one.get("silent", False),
             takes_back=tuple(one.get("takes_back", ())),
             asks=one.get("asks", False),
             patterns=tuple(vocabulary.compile(pattern) for pattern in one["patterns"]),

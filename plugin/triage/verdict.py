@@ -184,7 +184,7 @@ def _label(found: list[Found]) -> tuple[Label, list[Found]]:
         return "escalation", [*escalation, *complaint]
     if complaint:
         return "complaint", complaint
-    return "neither", found
+    return "neither", [one for one in found if not one[0].rule.silent]
 
 
 def _speaks_for(words: list[str], every: Set[str]) -> bool:
