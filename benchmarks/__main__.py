@@ -11,6 +11,7 @@ from benchmarks import (
     parsing,
     reading,
     simulate,
+    triage,
 )
 
 derive.main()
@@ -21,3 +22,4 @@ case_list.main()
 reading.main()
 parsing.main()
 growth.main()
+triage.main()

@@ -14,20 +14,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 _FOREIGN = re.compile(r"[^\x00-\x7f]")
-_PERHAPS_SPELLED = re.compile(r" [^\W_] {1,4}[^\W_] {1,4}[^\W_] |-[^\W_]-[^\W_]-[^\W_]-")
-
-
-def _runs(more: str) -> re.Pattern[str]:
-    """Letters with the same gap between them; one that a shorter gap follows begins another run."""
-    letter = r"[^\W_](?![^\W_])"
-    kinds = [f"-{letter}(?:-{letter}){more}", f" {letter}(?: {letter}){more}(?!-{letter})"]
-    for wide in range(2, 5):
-        gap, shorter = " " * wide, f"(?: {{1,{wide - 1}}}|-)"
-        kinds.append(f"{gap}{letter}(?:{gap}{letter}){more}(?!{shorter}{letter})")
-    return re.compile(rf"(?<![^\W_])[^\W_](?:{'|'.join(kinds)})")
-
-
-_SPELLED = re.compile(r" [^\W_] {1,4}[^\W_] {1,4}[^\W_] |-[^\W_]-[^\W_]-[^\W_]-")
 
 
 def _runs(more: str) -> re.Pattern[str]:
@@ -46,6 +32,13 @@ def _runs(more: str) -> re.Pattern[str]:
 _SPELLED = _runs("{3,}")
 _LETTERS = _runs("*")
 _LETTER_WORDS = "aiy"
+_LETTERS_ALONE = frozenset("abcdefghijklmnopqrstuvwxyz")
+
+MAX_LETTERS = 3
+"""So many letters of a ligature are read, "ffi" at most: some characters stand for a sentence."""
+
+SPELLED = 4
+"""A text with so many different letters that stand alone may spell a word out."""
 
 # Letters of other alphabets that are drawn as a Latin one (Unicode Technical Standard 39,
 # confusables.txt), as far as a word of ours could be written with them.
@@ -79,7 +72,7 @@ def _plain(character: str) -> str:
     if unicodedata.category(character) in _GONE:
         return ""
     seen = unicodedata.normalize("NFKD", character).lower().translate(_LOOKALIKES)
-    return "".join(c for c in seen if unicodedata.category(c) not in _GONE)
+    return "".join(c for c in seen if unicodedata.category(c) not in _GONE)[:MAX_LETTERS]
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,11 +96,19 @@ class Folded:
         return self.inner.place(there) if self.inner else there
 
 
+def read(text: str) -> tuple[Folded, list[str]]:
+    """A text folded, words spelled out joined again, and its words. Linear in its length."""
+    folded = fold(text)
+    words = words_of(folded.text)
+    if len(_LETTERS_ALONE.intersection(words)) >= SPELLED and _SPELLED.search(folded.text):
+        folded = _join_letters(folded)
+        words = words_of(folded.text)
+    return folded, words
+
+
 def fold(text: str) -> Folded:
     """Fold a text; linear in its length."""
-    plain = Folded(text.lower(), len(text)) if text.isascii() else _fold(text)
-    spelled = _PERHAPS_SPELLED.search(plain.text) and _SPELLED.search(plain.text)
-    return _join_letters(plain) if spelled else plain
+    return Folded(text.lower(), len(text)) if text.isascii() else _fold(text)
 
 
 def _join_letters(folded: Folded) -> Folded:

@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from plugin.triage.grammar import NUMBER, QUESTION, QUOTE, SOFT, UNKNOWN
 from plugin.triage.table import Table
@@ -21,6 +20,7 @@ WRAPPED_LINE = 45
 MAX_SENTENCE = 500
 """How far a sentence is read to either side of a word looked at, in characters."""
 
+_MARKS = ".!?;\n…。\0"
 _END = re.compile(r"[.!?;…。]+[\"')\]]*(?=\s|$)|\n|[.!?]{2,}|\u0000")
 _TOKEN = re.compile(r"[^\W_]+(?:'[^\W_]+)*|[,:()\"/]|(?<=\s)[-–—]+(?=\s)|[–—]")
 _LAST_WORD = re.compile(r"([^\W_]+(?:[.'][^\W_]+)*)[^\w\n]*$")
@@ -39,8 +39,7 @@ class Place(Protocol):
     def form(self) -> str: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(NamedTuple):
     """A word as it is read, the character the grammar knows it by, and where it stands."""
 
     text: str
@@ -51,14 +50,21 @@ class Word:
 
 def sentence_at(text: str, at: int, table: Table) -> tuple[int, int, bool]:
     """(start, end, is it a question) of the sentence that `at` stands in, within MAX_SENTENCE."""
-    low = start = max(0, at - MAX_SENTENCE)
-    for mark in _END.finditer(text, low, at):
-        if _is_end(text, start, mark, table):
-            start = mark.end()
+    low, start = max(0, at - MAX_SENTENCE), 0
+    before = at
+    while True:
+        before = max(text.rfind(mark, low, before) for mark in _MARKS)
+        if before < 0:
+            start = low
+            break
+        found = _END.match(text, before)
+        if found and _is_end(text, low, found, table):
+            start = found.end()
+            break
     high = min(len(text), at + MAX_SENTENCE)
-    for mark in _END.finditer(text, at, high):
-        if _is_end(text, start, mark, table):
-            return start, mark.start(), "?" in mark[0]
+    for found in _END.finditer(text, at, high):
+        if _is_end(text, start, found, table):
+            return start, found.start(), "?" in found[0]
     return start, high, False
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from plugin.triage.fold import fold, words_of
+from plugin.triage.fold import read
 from plugin.triage.table import tables
 
 _SPEAKER = re.compile(r"(?im)^[ \t]*(caller|agent|ivr)[ \t]*:")
@@ -53,5 +53,5 @@ def _picks(text: str, before: Turn | None, said: str) -> bool:
     if before is None or before.speaker != "ivr":
         return False
     fillers = frozenset().union(*(table.fillers for table in tables().values()))
-    offered = words_of(fold(text[before.start : before.end]).text)
-    return set(words_of(fold(said).text)) - fillers <= set(offered)
+    offered = read(text[before.start : before.end])[1]
+    return set(read(said)[1]) - fillers <= set(offered)

@@ -12,7 +12,7 @@ from collections.abc import Set
 from dataclasses import dataclass
 from typing import Literal
 
-from plugin.triage.fold import Folded, fold, words_of
+from plugin.triage.fold import Folded, read, words_of
 from plugin.triage.hearing import Context, Finding, findings, mentions
 from plugin.triage.table import Phrases, tables
 from plugin.triage.transcript import Turn, callers_words, turns
@@ -121,12 +121,12 @@ def _hear(said: str, subject: str, channel: str, lang: str | None) -> _Heard:
     told = [] if channel == "email" else turns(said)
     own = callers_words(said, told)
     title = "" if channel != "email" or _ANSWERS.search(subject) else subject[:MAX_JUDGED]
-    folded, titled = fold(own), fold(title)
-    in_title, in_text = words_of(titled.text), words_of(folded.text)
+    (folded, in_text), (titled, in_title) = read(own), read(title)
     every = frozenset((*in_title, *in_text))
     known = (lang or "").partition("-")[0]
     spoken = known if known in tables() else _language(every)
-    spoke_of = bool(told) and mentions(frozenset(words_of(fold(said).text)))
+    others = "\n".join(said[turn.start : turn.end] for turn in told if turn.speaker != "caller")
+    spoke_of = bool(others) and mentions(frozenset(read(others)[1]))
     context = Context(spoken, spoke_of, lambda: _speaks_for(in_text, every))
     found: list[Found] = [
         *((one, "subject") for one in findings(titled.text, frozenset(in_title), context)),
@@ -139,7 +139,7 @@ def _hear(said: str, subject: str, channel: str, lang: str | None) -> _Heard:
 
 def language(text: str) -> str:
     """English, French or Dutch, by which of their small words are most; English in doubt."""
-    return _language(frozenset(words_of(fold(text[:MAX_JUDGED]).text)))
+    return _language(frozenset(read(text[:MAX_JUDGED])[1]))
 
 
 def _language(words: Set[str]) -> str:
@@ -236,8 +236,8 @@ def _agrees(text: str, told: list[Turn]) -> bool:
     for asked, answer in itertools.pairwise(told):
         if asked.speaker != "agent" or answer.speaker != "caller":
             continue
-        said = words_of(fold(text[asked.start : asked.end]).text)
-        begins = words_of(fold(text[answer.start : answer.end]).text)[:ANSWER_BEGINS]
+        said = read(text[asked.start : asked.end])[1]
+        begins = read(text[answer.start : answer.end])[1][:ANSWER_BEGINS]
         says_yes = refusing.isdisjoint(begins) and not agreeing.isdisjoint(begins)
         if says_yes and mentions(frozenset(said)):
             return True

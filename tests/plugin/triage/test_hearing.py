@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from plugin.triage import MAX_JUDGED, judge
-from plugin.triage.fold import fold, words_of
+from plugin.triage.fold import read, words_of
 from plugin.triage.hearing import MAX_FINDINGS
 from plugin.triage.verdict import DISSATISFIED, MAX_FEELINGS
 from tests.plugin.triage.samples import samples
@@ -85,7 +85,7 @@ def test_any_text_is_judged_and_its_evidence_stands_in_it(words: list[str], call
 
 @given(st.text())
 def test_each_letter_of_a_folded_text_has_its_place(text: str) -> None:
-    folded = fold(text)
+    folded, _ = read(text)
     places = [folded.place(at) for at in range(len(folded.text))]
     assert places == sorted(places)
     assert all(0 <= place <= len(text) for place in places)
