@@ -45,5 +45,8 @@ class Contact:
     """Sent from an address of ours, or a letter of ours come back."""
     forged: bool = False
     """The receiving server says that somebody else may have written it."""
+    open_to_letters: bool = True
+    """May a letter that nothing owes go to the sender? Not to one for whom no server vouches where
+    ours could, and to no machine's address."""
     letters: tuple[int, ...] = ()
     """The letters of ours that asked to be answered at an address it was sent to."""

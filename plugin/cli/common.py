@@ -47,12 +47,17 @@ def desk(tell: Teller = silent) -> Iterator[Desk]:
 
 def say(line: str) -> None:
     """One line for a terminal: a control character that a mail brought along moves nothing."""
-    click.echo(_CONTROL.sub("\N{REPLACEMENT CHARACTER}", line))
+    click.echo(_whole(_CONTROL.sub("\N{REPLACEMENT CHARACTER}", line)))
+
+
+def _whole(text: str) -> str:
+    """Text that can be written: half a surrogate pair, as JSON may hold, cannot."""
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def echo_json(document: object) -> None:
     """One JSON document on stdout."""
-    click.echo(json.dumps(document, ensure_ascii=False, indent=2, default=_plain))
+    click.echo(_whole(json.dumps(document, ensure_ascii=False, indent=2, default=_plain)))
 
 
 def parse_json(raw: bytes) -> Any:
@@ -69,7 +74,7 @@ def answer_lines(answer: Callable[[Any], dict[str, Any]]) -> None:
         text = line.decode("utf-8", "replace").strip()
         if not text:
             continue
-        click.echo(json.dumps(_answer(answer, text), ensure_ascii=False, default=_plain))
+        click.echo(_whole(json.dumps(_answer(answer, text), ensure_ascii=False, default=_plain)))
 
 
 def _answer(answer: Callable[[Any], dict[str, Any]], text: str) -> dict[str, Any]:

@@ -102,6 +102,10 @@ def triage(
     """Does a contact explicitly say complaint or escalate, and by which words?"""
     if [jsonl, report is not None, corrections].count(True) != 1:
         raise click.UsageError("give one of --jsonl, --report FILE and --corrections")
+    if provider is not None and not corrections:
+        raise click.UsageError("--provider goes with --corrections")
+    if as_json and report is None:
+        raise click.UsageError("--json goes with --report FILE")
     if report is not None:
         _report(report, as_json)
     elif corrections:
@@ -149,7 +153,7 @@ def _report(lines: BinaryIO, as_json: bool) -> None:
         if not line.strip():
             continue
         try:
-            given = json.loads(line.decode("utf-8"))
+            given = json.loads(line.decode("utf-8-sig"))
             verdict = _verdict(given)
             label = given.get("label")
             if label not in LABELS:
@@ -199,8 +203,9 @@ def _figures(made: Report) -> dict[str, Any]:
 def _corrections(provider: str | None) -> None:
     with desk() as built:
         try:
-            for line in corrections_of(built, [provider] if provider else None):
-                click.echo(json.dumps(line, ensure_ascii=False))
+            for line in corrections_of(built, None if provider is None else [provider]):
+                # In ASCII, so that nothing a mail brought along steers a terminal.
+                click.echo(json.dumps(line))
         except LookupError as why:
             raise click.ClickException(str(why)) from None
 

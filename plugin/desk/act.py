@@ -81,9 +81,12 @@ def act_on_contact(
     facts: Mapping[str, object],
     doer: Doer,
     now: datetime,
+    *,
+    waits: bool | None = None,
 ) -> Acted:
     """Do `kind` (promoted, joined, dismissed) to a contact that waits for a person.
 
+    `waits`: whether it did when the person looked; where a colleague was faster it is refused.
     Raises ActionRefused, LookupError for no such contact.
     """
     action = WAITING.get(kind)
@@ -93,7 +96,9 @@ def act_on_contact(
     _may(action, doer)
 
     def write(connection: Connection) -> Acted:
-        found = waiting.decide(connection, desk, provider, contact, kind, told, doer, now)
+        found = waiting.decide(
+            connection, desk, provider, contact, kind, told, doer, now, waits=waits
+        )
         return Acted(found or 0, (kind,))
 
     return desk.database.write(write)

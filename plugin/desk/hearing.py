@@ -6,6 +6,7 @@ used. One exception: the provider's own web forms, which write in the name of wh
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -21,6 +22,12 @@ from plugin.triage import Evidence as Words
 from plugin.triage import Verdict, judge
 
 A_DAY = timedelta(days=1)
+
+_MACHINES = re.compile(
+    r"(?:mailer-daemon|postmaster|bounces?|no-?_?reply|do-?_?not-?_?reply|owner-|[^@]*-request@"
+    r"|[^@]*-bounces?[@+]|[^@]*-owner@|listserv|majordomo)",
+    re.I,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +109,17 @@ def _contact(desk: Desk, provider: str, message: Message, received: datetime) ->
         from_us=ours,
         letters=tuple(_letters(desk, provider, message)),
         forged=known.verdict == "failed",
+        open_to_letters=_open(desk, provider, message, sender, vouched=known.verdict == "passed"),
     )
+
+
+def _open(desk: Desk, provider: str, message: Message, sender: Address, *, vouched: bool) -> bool:
+    """May a letter that nothing owes go to this sender?
+
+    RFC 3834, 2: not to an empty Return-Path, and not to addresses of machines and of lists.
+    """
+    believed = vouched or not desk.settings.authserv_ids(provider)
+    return believed and message.return_path != "" and not _MACHINES.match(sender.address)
 
 
 def _received(desk: Desk, provider: str, message: Message, said: datetime) -> datetime:

@@ -8,11 +8,14 @@ decided and why.
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
+
+from sqlalchemy import Row
 
 from plugin.desk.act import Acted, ActionRefused, act, act_on_contact
 from plugin.desk.doing import Doer
 from plugin.desk.ports import Desk
+from plugin.desk.waiting import CHANGED
 from plugin.store import contacts
 
 Said = Literal["complaint", "escalation", "neither", "joined"]
@@ -20,22 +23,45 @@ SAID: tuple[Said, ...] = ("complaint", "escalation", "neither", "joined")
 """What a person may say of a contact: what it is, or that it belongs to the case proposed."""
 
 
+def seen_as(row: Row[Any]) -> str:
+    """How a contact stood when a person looked at it: they decide of that, and of nothing else."""
+    return f"{row.label}.{row.waits or ''}.{row.case_id or ''}.{row.proposed_case_id or ''}"
+
+
 def judge_contact(
-    desk: Desk, provider: str, contact: int, said: Said, why: str, doer: Doer, now: datetime
+    desk: Desk,
+    provider: str,
+    contact: int,
+    said: Said,
+    why: str,
+    doer: Doer,
+    now: datetime,
+    *,
+    seen: str | None = None,
 ) -> Acted:
-    """Do what follows from `said`. Raises ActionRefused, LookupError for no such contact."""
+    """Do what follows from `said`. Raises ActionRefused, LookupError for no such contact.
+
+    `seen`: how it stood when the person looked (`seen_as`); where it stands otherwise by now, a
+    colleague was faster, and nothing is done. A verdict is overruled only with a reason.
+    """
     with desk.database.read() as connection:
         row = contacts.look(connection, provider, contact)
     if row is None:
         raise LookupError("there is no such contact")
+    if seen is not None and seen != seen_as(row):
+        raise ActionRefused(CHANGED)
     facts: dict[str, object] = {"text": why} if why.strip() else {}
-    if said == "joined":
-        return act_on_contact(desk, provider, contact, "joined", {}, doer, now)
-    if row.case_id is None or row.waits is not None:
-        kind = "dismissed" if said == "neither" else "promoted"
-        label = {} if said == "neither" else {"label": said}
-        return act_on_contact(desk, provider, contact, kind, {**label, **facts}, doer, now)
+    waiting = row.waits is not None
+    if said == "joined" or row.case_id is None or waiting:
+        kind = {"joined": "joined", "neither": "dismissed"}.get(said, "promoted")
+        told = facts if kind != "promoted" else {**facts, "label": said}
+        told = told if kind != "joined" else {}
+        return act_on_contact(
+            desk, provider, contact, kind, told, doer, now, waits=waiting if seen else None
+        )
     if said == row.label:
         raise ActionRefused(f"it is taken for {said} already")
-    told = {"label": said, "contact": contact, **facts}
-    return act(desk, provider, row.case_id, "overruled", told, doer, now)
+    if not facts:
+        raise ActionRefused("say why: it stays on the record of the case")
+    overruled = {"label": said, "contact": contact, **facts}
+    return act(desk, provider, row.case_id, "overruled", overruled, doer, now)

@@ -227,6 +227,8 @@ def _keep_automatic(
     returned = _returned(desk, heard)
     named = (returned[0] if returned else None, evidence.token, *evidence.known)
     case = next((one for one in named if one is not None), None)
+    if returned is not None and letters.is_on_its_way(connection, contact.provider, returned[1]):
+        raise LookupError("the letter it returns is not on record as sent yet")
     if returned is not None and not cases.exists(connection, contact.provider, returned[0]):
         inform.came_back(
             connection, contact.provider, returned[1], heard.message.returned.why, arrival.now
@@ -235,8 +237,6 @@ def _keep_automatic(
     record.keep_contact(connection, heard.contact, heard.judged, heard.own_words, arrival, case)
     if returned is not None:
         work = open_case_work(connection, desk, contact.provider, returned[0], arrival.now)
-        if letters.is_on_its_way(connection, contact.provider, returned[1]):
-            raise LookupError("the letter it returns is not on record as sent yet")
         if work is not None and returns.take_back(
             work, returned[1], reason=heard.message.returned.why
         ):
@@ -347,7 +347,17 @@ def _apply(
     elif isinstance(decision, Wait):
         done = Done("not_case", _why(decision, heard), contact=arrival.id)
         if asks:
-            _inform(connection, desk, provider, heard, arrival, again=again)
+            told = not again and inform.answer(
+                connection,
+                desk,
+                provider,
+                heard.contact,
+                id=arrival.id,
+                spoken=heard.verdict.lang,
+                now=arrival.now,
+            )
+            if not told and waits is None:
+                _person_answers(connection, desk, provider, said.received_at, arrival.id)
     record.strangers(connection, heard.contact.provider, arrival, threaded.strangers_to)
     return done
 
@@ -379,31 +389,9 @@ def _asks(decision: Wait, heard: Heard) -> bool:
     return decision.why == "no_statement" and heard.verdict.asks_how
 
 
-def _inform(
-    connection: Connection,
-    desk: Desk,
-    provider: Provider,
-    heard: Heard,
-    arrival: record.Arrival,
-    *,
-    again: bool,
+def _person_answers(
+    connection: Connection, desk: Desk, provider: Provider, received_at: datetime, contact: int
 ) -> None:
-    """Send them the code; where that cannot go by itself, a person answers.
-
-    `again`: they asked the same once too often in a day.
-    """
-    contact = heard.contact
-    told = not again and inform.answer(
-        connection,
-        desk,
-        provider,
-        contact,
-        id=arrival.id,
-        spoken=heard.verdict.lang,
-        now=arrival.now,
-    )
-    if not told:
-        at = waiting.alert_at(desk, provider, contact.received_at)
-        contacts.wait(
-            connection, contact.provider, arrival.id, waits="information_request", alert_at=at
-        )
+    """The code could not go by itself to who asks how to complain."""
+    at = waiting.alert_at(desk, provider, received_at)
+    contacts.wait(connection, provider.key, contact, waits="information_request", alert_at=at)

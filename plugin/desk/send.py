@@ -356,7 +356,7 @@ def _failed(
     work = _work(connection, desk, letter, now)
     letters.failed(connection, posting, reason=reason)
     if letter.case is None:
-        inform.failed(connection, letter.provider, letter.id, now)
+        inform.failed(connection, letter.provider, letter.contact or 0, now)
     if work is not None:
         failed(work, letter.id, letter.kind)
         work.commit()

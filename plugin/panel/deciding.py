@@ -28,11 +28,12 @@ def decide(provider: str, id: int) -> ResponseReturnValue:
     said: Said | None = next((one for one in SAID if one == request.form.get("said")), None)
     if said is None:
         abort(400)
+    seen = request.args.get("seen")
     why = request.form.get("why", "").strip()[:MAX_REASON]
     user = access.signed_in().user
     doer = Doer(f"user:{user.id}", _role(user, provider))
     try:
-        judge_contact(office().desk, provider, id, said, why, doer, now())
+        judge_contact(office().desk, provider, id, said, why, doer, now(), seen=seen)
     except ActionRefused as refused:
         flash(gettext("Nothing was changed: %(why)s") % {"why": refused})
     except LookupError:

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from plugin.desk.judging import seen_as
 from plugin.triage import hears
 from plugin.triage.verdict import DISSATISFIED
 from plugin.web import words
@@ -42,6 +43,8 @@ class Entry:
     heard: list[tuple[str, str]]
     choices: list[tuple[str, str, str]]
     next: str
+    seen: str
+    """What it is taken for now, so that nobody decides of what has changed meanwhile."""
 
 
 def entries(rows: Sequence[Any]) -> list[Entry]:
@@ -54,6 +57,7 @@ def entries(rows: Sequence[Any]) -> list[Entry]:
             heard(row.evidence),
             [(said, _KEYS[said], label) for said, label in choices(row)],
             after,
+            seen_as(row),
         )
         for row, after in zip(rows, following, strict=True)
     ]

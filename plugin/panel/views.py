@@ -20,6 +20,7 @@ from plugin.cases.case import FRONT_LINE
 from plugin.cases.reference import find, is_valid
 from plugin.codes.provider_file import ProviderFile
 from plugin.desk import accounts, listing, viewing
+from plugin.desk.judging import seen_as
 from plugin.desk.listing import Mark, Which
 from plugin.desk.viewing import CaseView
 from plugin.panel import files, lane, markup
@@ -122,6 +123,7 @@ def contact(provider: str, id: int) -> Response:
         heard=lane.heard(view.row.evidence),
         choices=lane.choices(view.row),
         decided=lane.decided,
+        seen=seen_as(view.row),
         subject_spans=lane.spans(view.row.evidence, "subject"),
         rest=markup.apart(message) if message else (),
         formatted=markup.clean(message.html) if message and message.html else None,

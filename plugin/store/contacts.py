@@ -18,7 +18,7 @@ from sqlalchemy import Connection, Row, bindparam, func, or_, select, update
 from plugin.contacts import Contact
 from plugin.store.rows import insert_once, inserting, key_of
 from plugin.store.schema import contact as table
-from plugin.store.schema import message_key
+from plugin.store.schema import letter, message_key
 
 LETTER = "letter"
 """Stands for the digest in the message key of a letter of ours."""
@@ -220,7 +220,7 @@ def of_case(connection: Connection, provider: str, case: int) -> Sequence[Row[An
 def decide(connection: Connection, provider: str, id: int, *, case: int | None) -> None:
     """A person decided of a contact that waited: it belongs to `case`, or to none.
 
-    Whoever answers it is then of that case too.
+    Whoever answers it, or the letter that answered it, is then of that case too.
     """
     values: dict[str, Any] = {"waits": None, "alert_at": None, "proposed_case_id": None}
     if case is not None:
@@ -228,6 +228,14 @@ def decide(connection: Connection, provider: str, id: int, *, case: int | None) 
         connection.execute(
             update(message_key)
             .where(message_key.c.provider == provider, message_key.c.contact_id == id)
+            .values(case_id=case)
+        )
+        answered = select(letter.c.id).where(
+            letter.c.provider == provider, letter.c.contact_id == id
+        )
+        connection.execute(
+            update(message_key)
+            .where(message_key.c.provider == provider, message_key.c.letter_id.in_(answered))
             .values(case_id=case)
         )
     connection.execute(

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, func, select
+from sqlalchemy import Connection, Row, and_, or_, select
 
 from plugin.store.rows import inserting
 from plugin.store.schema import contact
@@ -68,11 +68,15 @@ def corrections(connection: Connection, provider: str) -> Iterator[Row[Any]]:
 
     In batches, so that memory does not grow with their number.
     """
-    newest = (
-        select(func.max(table.c.id))
-        .where(table.c.provider == provider)
-        .group_by(table.c.contact_id)
-        .scalar_subquery()
+    later = table.alias()
+    newest = ~(
+        select(later.c.id)
+        .where(
+            later.c.provider == table.c.provider,
+            later.c.contact_id == table.c.contact_id,
+            or_(later.c.at > table.c.at, and_(later.c.at == table.c.at, later.c.id > table.c.id)),
+        )
+        .exists()
     )
     same = and_(contact.c.provider == table.c.provider, contact.c.id == table.c.contact_id)
     after = 0
@@ -88,7 +92,7 @@ def corrections(connection: Connection, provider: str) -> Iterator[Row[Any]]:
             .join(contact, same)
             .where(
                 table.c.provider == provider,
-                table.c.id.in_(newest),
+                newest,
                 table.c.id > after,
                 table.c.label != table.c.heard,
             )

@@ -285,6 +285,46 @@ def answering(connection: Connection, provider: str, contact: int) -> Row[Any] |
     ).first()
 
 
+def answers(connection: Connection, provider: str, id: int) -> int | None:
+    """The contact that a letter without a case answers; None where it is no such letter."""
+    found: int | None = connection.execute(
+        select(letter.c.contact_id).where(letter.c.provider == provider, letter.c.id == id)
+    ).scalar_one_or_none()
+    return found
+
+
+def newest_answers(connection: Connection, provider: str, most: int) -> list[datetime]:
+    """When the newest letters without a case were made, the newest first."""
+    return list(
+        connection.execute(
+            select(letter.c.created_at)
+            .where(letter.c.provider == provider, letter.c.contact_id.is_not(None))
+            .order_by(letter.c.contact_id.desc())
+            .limit(most)
+        ).scalars()
+    )
+
+
+def explained(
+    connection: Connection, provider: str, to: str, kind: str, *, since: datetime
+) -> bool:
+    """Was a letter of this kind made for this address since then, and not given up?"""
+    same = and_(delivery.c.provider == letter.c.provider, delivery.c.letter_id == letter.c.id)
+    found = connection.execute(
+        select(letter.c.id)
+        .join(delivery, same)
+        .where(
+            delivery.c.provider == provider,
+            delivery.c.recipient == to,
+            delivery.c.state.in_(("queued", "sent")),
+            letter.c.kind == kind,
+            letter.c.created_at > since,
+        )
+        .limit(1)
+    )
+    return found.first() is not None
+
+
 def of_case(connection: Connection, provider: str, case: int) -> Sequence[Any]:
     """The letters of a case with how each reaches somebody, the first made first."""
     return connection.execute(

@@ -102,12 +102,14 @@ def _ours(spoken: Set[str], lang: str) -> dict[str, tuple[str, str]]:
     none_of_ours = _none_of_ours.setdefault(lang, set())
     if len(none_of_ours) > MAX_REMEMBERED:
         none_of_ours.clear()
-    new = spoken - none_of_ours
-    for word in new - found.keys():
+    for word in spoken - none_of_ours - found.keys():
+        if not own.may_be_near(word):
+            continue
         form = own.near_form(word)
         if form is not None:
             found[word] = (lang, form)
-    none_of_ours.update(new - found.keys())
+        else:
+            none_of_ours.add(word)
     return found
 
 

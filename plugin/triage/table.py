@@ -35,6 +35,9 @@ LONG_FORM = 8
 SHORTEST = 5
 """The shortest word that may be a misspelling."""
 
+LONGEST = 16
+"""The longest word that may be one."""
+
 
 @dataclass(frozen=True, slots=True)
 class Rule:
@@ -126,9 +129,13 @@ class Table:
     retractions: re.Pattern[str]
     retraction_words: Phrases
 
+    def may_be_near(self, word: str) -> bool:
+        """Is the word one that is worth comparing?"""
+        return SHORTEST <= len(word) <= LONGEST and word[0] in self.initials
+
     def near_form(self, word: str, off: int = 2) -> str | None:
         """The form that a misspelling is at most `off` letters from; short forms at most one."""
-        if len(word) < SHORTEST or word[0] not in self.initials or word in self.unlike:
+        if not self.may_be_near(word) or word in self.unlike:
             return None
         found = process.extractOne(word, self.near, scorer=OSA.distance, score_cutoff=off)
         if found is None or found[1] > (2 if len(found[0]) >= LONG_FORM else 1):

@@ -40,7 +40,9 @@ def callers_words(text: str, told: list[Turn]) -> str:
     done = 0
     before: Turn | None = None
     for turn in told:
-        kept.append(_LETTERS.sub(" ", text[done : turn.start]))
+        # A turn ends a sentence, whoever speaks next.
+        between = _LETTERS.sub(" ", text[done : turn.start])
+        kept.append(f"\0{between[1:]}" if between else between)
         said = text[turn.start : turn.end]
         own = turn.speaker == "caller" and not _picks(text, before, said)
         kept.append(said if own else _LETTERS.sub(" ", said))

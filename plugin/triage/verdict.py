@@ -38,6 +38,7 @@ MAX_FEELINGS = 3
 Label = Literal["complaint", "escalation", "neither"]
 Where = Literal["text", "subject"]
 Found = tuple[Finding, Where]
+_PLACES: tuple[Where, ...] = ("subject", "text")
 
 _ANSWERS = re.compile(r"^\s*(?:(?:re|rép|ré|rif|fwd?|fw|tr|aw|antw|doorst)\s*:\s*)+", re.I)
 """A subject that answers or forwards repeats what somebody else wrote."""
@@ -216,17 +217,20 @@ def _wants_a_look(heard: _Heard) -> bool:
 
 def _feelings(heard: _Heard) -> list[Evidence]:
     """The words of the text that sound dissatisfied, the first few."""
-    table, text, every = tables()[heard.lang], heard.folded.text, heard.every
-    phrases = (phrase.strip() for needed, phrase in table.feeling_phrases if needed <= every)
+    table, every = tables()[heard.lang], heard.every
+    phrases = [phrase.split() for needed, phrase in table.feeling_phrases if needed <= every]
+    said = [*([word] for word in table.feelings & every), *phrases]
+    if not said:
+        return []
+    either = "|".join(r"[\W_]+".join(words) for words in said)
+    pattern = re.compile(rf"(?<![^\W_])(?:{either})(?![^\W_])")
     found = []
-    for words in (*(table.feelings & every), *phrases):
-        at = text.find(words)
-        end = at + len(words)
-        apart = at >= 0 and not text[max(0, at - 1) : at].isalnum()
-        if apart and not text[end : end + 1].isalnum():
-            begins, ends = heard.folded.place(at), heard.folded.place(end - 1) + 1
-            found.append(Evidence(heard.text[begins:ends], begins, ends, DISSATISFIED, "text"))
-    return sorted(found, key=lambda one: one.start)[:MAX_FEELINGS]
+    for where in _PLACES:
+        text, folded, _ = heard.place(where)
+        for match in itertools.islice(pattern.finditer(folded.text), MAX_FEELINGS):
+            begins, ends = folded.place(match.start()), folded.place(match.end() - 1) + 1
+            found.append(Evidence(text[begins:ends], begins, ends, DISSATISFIED, where))
+    return found[:MAX_FEELINGS]
 
 
 def _agrees(text: str, told: list[Turn]) -> bool:

@@ -42,7 +42,8 @@
     if (said) said.textContent = said.dataset.changed;
   });
 
-  // One key decides, but only with the focus inside an entry, so that nothing is decided by chance.
+  let decided = false;
+  // One key decides, once, but only with the focus inside an entry, so that nothing is decided by chance.
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.altKey || event.metaKey || event.repeat) return;
     const entry = event.target instanceof Element && event.target.closest("[data-keys]");
@@ -51,6 +52,8 @@
     const button = [...entry.querySelectorAll("[data-key]")].find((one) => one.dataset.key === key);
     if (!button) return;
     event.preventDefault();
+    if (decided) return;
+    decided = true;
     button.click();
   });
 
