@@ -24,6 +24,8 @@ from plugin.desk.ingest import OUTCOMES, NoProvider, ingest
 from plugin.triage import Verdict, judge
 from plugin.triage.report import LABELS, Report, in_words
 
+GIVE = 'give {"id", "channel", "text"}'
+
 
 @click.group()
 def mail() -> None:
@@ -130,7 +132,7 @@ def _judge(given: Any) -> dict[str, Any]:
 
 def _verdict(given: Any) -> Verdict:
     if not isinstance(given, dict) or not isinstance(given.get("text"), str):
-        raise click.ClickException('give {"id", "channel", "text"}')
+        raise click.ClickException(GIVE)
     channel = given.get("channel", "email")
     if channel not in ("email", "phone", "voicemail"):
         raise click.ClickException('"channel" is "email", "phone" or "voicemail"')
@@ -153,21 +155,14 @@ def _report(lines: BinaryIO, as_json: bool) -> None:
         if not line.strip():
             continue
         try:
-            given = json.loads(line.decode("utf-8-sig"))
+            given = _labelled(line)
             verdict = _verdict(given)
-            label = given.get("label")
-            if label not in LABELS:
-                raise click.ClickException(f'"label" is one of {", ".join(LABELS)}')
         except click.ClickException as why:
-            problem = why.message
-        except (ValueError, RecursionError):
-            problem = "it is not JSON in UTF-8"
+            unread += 1
+            click.echo(f"line {number}: {why.message}", err=True)
         else:
             lang = given.get("lang") or verdict.lang
-            made.add(str(given.get("id", f"line {number}")), label, lang, verdict)
-            continue
-        unread += 1
-        click.echo(f"line {number}: {problem}", err=True)
+            made.add(str(given.get("id", f"line {number}")), given["label"], lang, verdict)
     if as_json:
         echo_json(_figures(made))
     else:
@@ -177,6 +172,19 @@ def _report(lines: BinaryIO, as_json: bool) -> None:
         raise click.ClickException(
             f"{unread} of its lines could not be read" if unread else "it has no labelled contact"
         )
+
+
+def _labelled(line: bytes) -> dict[str, Any]:
+    """One contact with its label; raises click.ClickException."""
+    try:
+        given = json.loads(line.decode("utf-8-sig"))
+    except (ValueError, RecursionError):
+        raise click.ClickException("it is not JSON in UTF-8") from None
+    if not isinstance(given, dict):
+        raise click.ClickException(GIVE)
+    if given.get("label") not in LABELS:
+        raise click.ClickException(f'"label" is one of {", ".join(LABELS)}')
+    return given
 
 
 def _figures(made: Report) -> dict[str, Any]:

@@ -39,6 +39,7 @@ OF_ITS_OWN = frozenset({"unmerged", "noted", "letter_sent", "letter_undelivered"
 """What may still be done to a case that was merged: its letters are its own."""
 
 Do = Callable[[CaseWork, Doing], None]
+Guard = Callable[[Connection], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +59,13 @@ def act(
     facts: Mapping[str, object],
     doer: Doer,
     now: datetime,
+    *,
+    guard: Guard | None = None,
 ) -> Acted:
     """Do `kind` (cases/actions.py) to a case. Raises ActionRefused, LookupError for no such case.
 
-    `facts` as people give them: text or JSON values; `at` may say when it happened.
+    `facts` as people give them: text or JSON values; `at` may say when it happened. `guard`: looks,
+    in the same transaction, whether it may still be done; raises ActionRefused.
     """
     action = ACTIONS.get(kind)
     if action is None:
@@ -70,7 +74,13 @@ def act(
         raise ActionRefused(f"there is no action {kind!r}; {hint}")
     told = _told(action, facts)
     _may(action, doer)
-    return desk.database.write(lambda c: _act(c, desk, provider, case, action, told, doer, now))
+
+    def write(connection: Connection) -> Acted:
+        if guard is not None:
+            guard(connection)
+        return _act(connection, desk, provider, case, action, told, doer, now)
+
+    return desk.database.write(write)
 
 
 def act_on_contact(
@@ -82,12 +92,12 @@ def act_on_contact(
     doer: Doer,
     now: datetime,
     *,
-    waits: bool | None = None,
+    guard: Guard | None = None,
 ) -> Acted:
     """Do `kind` (promoted, joined, dismissed) to a contact that waits for a person.
 
-    `waits`: whether it did when the person looked; where a colleague was faster it is refused.
-    Raises ActionRefused, LookupError for no such contact.
+    `guard`: looks, in the same transaction, whether it may still be done. Raises ActionRefused,
+    LookupError for no such contact.
     """
     action = WAITING.get(kind)
     if action is None:
@@ -96,9 +106,9 @@ def act_on_contact(
     _may(action, doer)
 
     def write(connection: Connection) -> Acted:
-        found = waiting.decide(
-            connection, desk, provider, contact, kind, told, doer, now, waits=waits
-        )
+        if guard is not None:
+            guard(connection)
+        found = waiting.decide(connection, desk, provider, contact, kind, told, doer, now)
         return Acted(found or 0, (kind,))
 
     return desk.database.write(write)

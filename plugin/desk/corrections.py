@@ -26,9 +26,11 @@ def corrections(desk: Desk, providers: Sequence[str] | None = None) -> Iterator[
     """
     with desk.database.read() as connection:
         known = desk.providers.newest(connection)
-        for key in known if providers is None else providers:
+        asked = list(known) if providers is None else providers
+        for key in asked:
             if key not in known:
                 raise LookupError(f"there is no provider {key!r}; there are: {', '.join(known)}")
+        for key in asked:
             for row in decisions.corrections(connection, key):
                 yield _line(connection, known[key], row)
 
@@ -45,7 +47,7 @@ def _line(connection: Connection, provider: Provider, row: Row[Any]) -> dict[str
         "has_open_case": row.had_case,
         "label": row.said,
         "why": row.reason,
-        "hard": True,
+        "hard": True,  # The rules went wrong here.
     }
 
 

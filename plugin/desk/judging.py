@@ -2,7 +2,7 @@
 
 One word decides which act that is: a contact without a case is promoted or dismissed, one that
 waits at a case too, and one that a case holds already is overruled. Each is on record with who
-decided and why.
+decided, and with why where they said so.
 """
 
 from __future__ import annotations
@@ -10,13 +10,16 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import Row
+from sqlalchemy import Connection, Row
 
 from plugin.desk.act import Acted, ActionRefused, act, act_on_contact
 from plugin.desk.doing import Doer
 from plugin.desk.ports import Desk
-from plugin.desk.waiting import CHANGED
 from plugin.store import contacts
+
+CHANGED = "somebody decided about it meanwhile; look at it again"
+ALREADY = "it is taken for that already"
+SAY_WHY = "say why: it stays on the record of the case"
 
 Said = Literal["complaint", "escalation", "neither", "joined"]
 SAID: tuple[Said, ...] = ("complaint", "escalation", "neither", "joined")
@@ -48,20 +51,24 @@ def judge_contact(
         row = contacts.look(connection, provider, contact)
     if row is None:
         raise LookupError("there is no such contact")
-    if seen is not None and seen != seen_as(row):
-        raise ActionRefused(CHANGED)
-    facts: dict[str, object] = {"text": why} if why.strip() else {}
-    waiting = row.waits is not None
-    if said == "joined" or row.case_id is None or waiting:
-        kind = {"joined": "joined", "neither": "dismissed"}.get(said, "promoted")
-        told = facts if kind != "promoted" else {**facts, "label": said}
-        told = told if kind != "joined" else {}
-        return act_on_contact(
-            desk, provider, contact, kind, told, doer, now, waits=waiting if seen else None
-        )
+
+    def guard(connection: Connection) -> None:
+        found = contacts.get(connection, provider, contact)
+        if found is None or (seen or seen_as(row)) != seen_as(found):
+            raise ActionRefused(CHANGED)
+
+    reason: dict[str, object] = {"text": why} if why.strip() else {}
+    if said == "joined":
+        kind, told = "joined", {}
+    elif said == "neither":
+        kind, told = "dismissed", reason
+    else:
+        kind, told = "promoted", {**reason, "label": said}
+    if said == "joined" or row.case_id is None or row.waits is not None:
+        return act_on_contact(desk, provider, contact, kind, told, doer, now, guard=guard)
     if said == row.label:
-        raise ActionRefused(f"it is taken for {said} already")
-    if not facts:
-        raise ActionRefused("say why: it stays on the record of the case")
-    overruled = {"label": said, "contact": contact, **facts}
-    return act(desk, provider, row.case_id, "overruled", overruled, doer, now)
+        raise ActionRefused(ALREADY)
+    if not reason:
+        raise ActionRefused(SAY_WHY)
+    overruled = {"label": said, "contact": contact, **reason}
+    return act(desk, provider, row.case_id, "overruled", overruled, doer, now, guard=guard)

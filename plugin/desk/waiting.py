@@ -22,8 +22,6 @@ from plugin.desk.doing import ActionRefused, Doer
 from plugin.desk.ports import Desk
 from plugin.store import alerts, contacts, decisions, merges, parties
 
-CHANGED = "somebody decided about it meanwhile; look at it again"
-
 FIRST_ANSWERS = ("acknowledge", "manager_response")
 """The promises of a first answer, by which what waits must have been looked at."""
 
@@ -66,19 +64,14 @@ def decide(
     told: dict[str, Any],
     doer: Doer,
     now: datetime,
-    *,
-    waits: bool | None = None,
 ) -> int | None:
     """Do what a person decided; returns the case the contact belongs to now, if any.
 
-    `waits`: whether it waited when they looked at it; None where that does not matter. Raises
-    ActionRefused, LookupError for no such contact.
+    Raises ActionRefused, LookupError for no such contact.
     """
     row = contacts.get(connection, provider, contact)
     if row is None:
         raise LookupError("there is no such contact")
-    if waits is not None and waits != (row.waits is not None):
-        raise ActionRefused(CHANGED)
     if kind != "dismissed" and row.ours:
         raise ActionRefused(
             f"{kind}: it is an answer of ours; record what it was, with answer={contact}, or "

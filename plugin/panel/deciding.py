@@ -35,7 +35,7 @@ def decide(provider: str, id: int) -> ResponseReturnValue:
     try:
         judge_contact(office().desk, provider, id, said, why, doer, now(), seen=seen)
     except ActionRefused as refused:
-        flash(gettext("Nothing was changed: %(why)s") % {"why": refused})
+        flash(gettext("Nothing was changed: %(why)s") % {"why": words.refusal(refused)})
     except LookupError:
         abort(404)
     else:

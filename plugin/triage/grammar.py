@@ -1,7 +1,7 @@
 """A small pattern language over words, so that rules can state grammar and be read by people.
 
 Every word a table knows becomes one character, every other word the same one; a pattern becomes a
-regular expression over these characters. So a rule costs a look at some twenty characters, gaps are
+regular expression over these characters. So a rule costs a look at some eighty characters, gaps are
 a bounded number of words, and nothing can run away.
 
     word          that word; `put_in` two words in a row
@@ -11,11 +11,13 @@ a bounded number of words, and nothing can run away.
     x?            x or nothing
     ~3            up to three words, within the clause
     ~~8           up to eight words, also over the ends of clauses, within the sentence
+    ~3-on|<class> up to three words, none of them one of these (single words)
     ^  $          begin and end of the sentence
     ^,  $,        begin and end of a clause
     #             a number
     ?             the sentence's question mark
-    , "           the end of a clause; a quotation mark, which ends one too
+    ,             the end of a clause
+    " ''           a quotation mark that opens, and one that closes; they end a clause too
     !x            here does not stand x
     -x            before this does not stand x (single words)
 """
@@ -25,14 +27,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 
-UNKNOWN, NUMBER, SOFT, QUESTION, QUOTE = "x", "#", ",", "?", '"'
-"""A word no table knows; a number; the end of a clause; a question; a quotation mark."""
+UNKNOWN, NUMBER, SOFT, QUESTION, QUOTE, UNQUOTE = "x", "#", ",", "?", '"', "'"
+"""A word no table knows; a number; the end of a clause; a question; marks of quotation."""
 
 _FIRST = 0x4E00
 _FORMS = 0xE000
 _CLASS = re.compile(r"<(\w+)>")
 _LOWER = re.compile(r"[a-z0-9]+")
-_ENDS = {"^": "^", "$": r"(?=\??$)", "^,": '^|[,"]', "$,": r'(?=[,"]|\??$)'}
+_ENDS = {"^": "^", "$": r"(?=\??$)", "^,": "^|[,\"']", "$,": r"(?=[,\"']|\??$)"}
+_GAP = re.compile(r"(~~?)(\d+)(?:-(\S+))?")
 
 
 class PatternError(ValueError):
@@ -87,15 +90,26 @@ class Vocabulary:
     def _item(self, item: str, pattern: str) -> str:
         if item == QUESTION:
             return re.escape(item)
-        if gap := re.fullmatch(r"(~~?)(\d+)", item):
-            kept = "[^?]" if gap[1] == "~~" else '[^,"?]'
-            return f"{kept}{{0,{gap[2]}}}?"
+        if gap := _GAP.fullmatch(item):
+            barred = "?" if gap[1] == "~~" else "?,\"'"
+            return f"[^{barred}{self._single(gap[3], pattern)}]{{0,{gap[2]}}}?"
         if item[0] in "!-":
             look = "(?!" if item[0] == "!" else "(?<!"
             return f"{look}{self._one_of(item[1:], pattern)})"
         if item.endswith("?"):
             return f"(?:{self._one_of(item[:-1], pattern)})?"
         return self._one_of(item, pattern)
+
+    def _single(self, choices: str | None, pattern: str) -> str:
+        """The characters of single words; raises PatternError for several in a row."""
+        letters = ""
+        for choice in choices.split("|") if choices else ():
+            named = _CLASS.fullmatch(choice)
+            for word in self.members(named[1]) if named else [choice]:
+                letters += self._letters(word, pattern)
+                if "_" in word:
+                    raise PatternError(f"{pattern!r}: {word!r} is more than a word")
+        return letters
 
     def _one_of(self, item: str, pattern: str) -> str:
         single: list[str] = []
@@ -119,6 +133,8 @@ class Vocabulary:
     def _letters(self, word: str, pattern: str) -> str:
         if word in (SOFT, NUMBER, QUESTION, QUOTE):
             return word
+        if word == "''":
+            return UNQUOTE
         letters = ""
         for one in word.split("_"):
             if one not in self.forms and not _LOWER.fullmatch(one):

@@ -1,17 +1,19 @@
 """Sentences and clauses of a folded text, as words with their places.
 
 A statement is understood by clause: "no need to worry, I want to complain" refuses nothing. Where
-people write no commas, and speech recognition never does, a clause also ends where a new subject
-begins. Nothing here depends on capitals, and white space only where a line is broken.
+people write no commas, and speech recognition never does, a clause also ends where a new one begins
+(`clauses.py`). Nothing here depends on capitals, and white space only where a line is broken.
 """
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple, Protocol
 
-from plugin.triage.grammar import NUMBER, QUESTION, QUOTE, SOFT, UNKNOWN
+from plugin.triage.clauses import Clauses
+from plugin.triage.grammar import NUMBER, QUESTION, QUOTE, SOFT, UNKNOWN, UNQUOTE
 from plugin.triage.table import Table
 
 WRAPPED_LINE = 45
@@ -22,9 +24,12 @@ MAX_SENTENCE = 500
 
 _MARKS = ".!?;\n…。\0"
 _END = re.compile(r"[.!?;…。]+[\"')\]]*(?=\s|$)|\n|[.!?]{2,}|\u0000")
-_TOKEN = re.compile(r"[^\W_]+(?:'[^\W_]+)*|[,:()\"/]|(?<=\s)[-–—]+(?=\s)|[–—]")
+_TOKEN = re.compile(
+    r"[^\W_]+(?:'[^\W_]+)*|[,:()\"/]|(?<=\s)[-–—]+(?=\s)|[–—]"
+    r"|(?<=[^\W\d_]{2})\.(?=[^\W\d_]{2})"
+)
 _LAST_WORD = re.compile(r"([^\W_]+(?:[.'][^\W_]+)*)[^\w\n]*$")
-_ENDS_CLAUSE = frozenset((SOFT, QUOTE))
+_ENDS_CLAUSE = frozenset((SOFT, QUOTE, UNQUOTE))
 _QUOTED = re.compile(r"(?<![^\W_])'([^\W_]{3}[^'\n]{0,80}|[^\W_][^'\n]{3,80})'(?![^\W_])")
 _BULLET = re.compile(r"[ \t]*(?:[-*•·]|\d{1,2}[.)])[ \t]")
 
@@ -88,6 +93,8 @@ def words(
     """
     found: list[Word] = []
     spans = list(_tokens(text, start, end, table))
+    clauses, letters, read_as = table.clauses, table.letters, table.read_as
+    quoted = False
     done = start
     for number, (raw, begins, ends) in enumerate(spans):
         if begins < done:
@@ -95,26 +102,24 @@ def words(
         if begins in ours:
             done = ours[begins].end
             spelt = table.spelling[ours[begins].form]
-            if _begins_clause(found, spelt, "", table, False):
-                _boundary(found, begins)
-            found.append(Word(spelt, table.letters.get(spelt, UNKNOWN), begins, done))
+            _mark_clause(found, spelt, begins, "", False, clauses)
+            found.append(Word(spelt, letters.get(spelt, UNKNOWN), begins, done))
             continue
         if raw == '"':
-            found.append(Word(raw, QUOTE, begins, ends))
+            quoted = not quoted
+            found.append(Word(raw, QUOTE if quoted else UNQUOTE, begins, ends))
             continue
         if not raw[0].isalnum():
             _boundary(found, begins)
             continue
-        parts = table.read_as.get(raw) or (raw,)
-        following = spans[number + 1][0] if number + 1 < len(spans) else ""
-        following = parts[1] if len(parts) > 1 else following
-        ours_next = number + 1 < len(spans) and spans[number + 1][1] in ours
-        if _begins_clause(found, parts[0], following, table, ours_next):
-            _boundary(found, begins)
+        parts = read_as.get(raw) or (raw,)
+        next_raw, next_at, _ = spans[number + 1] if number + 1 < len(spans) else ("", end, end)
+        following = parts[1] if len(parts) > 1 else read_as.get(next_raw, (next_raw,))[0]
+        _mark_clause(found, parts[0], begins, following, next_at in ours, clauses)
         for part in parts:
-            letter = NUMBER if part[0].isdigit() else table.letters.get(part, UNKNOWN)
+            letter = NUMBER if part[0].isdigit() else letters.get(part, UNKNOWN)
             found.append(Word(part, letter, begins, ends))
-        if parts[-1] in table.closers and any(w.text in table.denies for w in found[-4:-1]):
+        if parts[-1] in clauses.closers and any(w.text in clauses.denies for w in found[-4:-1]):
             _boundary(found, ends)
     if question:
         found.append(Word("?", QUESTION, end, end))
@@ -143,29 +148,25 @@ def _boundary(found: list[Word], at: int) -> None:
         found.append(Word(",", SOFT, at, at))
 
 
-def _begins_clause(
-    found: list[Word], word: str, following: str, table: Table, ours_next: bool
-) -> bool:
-    """Does a new clause begin with this word, though nothing marks it?"""
+def _mark_clause(
+    found: list[Word], word: str, at: int, following: str, ours_next: bool, clauses: Clauses
+) -> None:
+    """End the clause before the word at `at` where one begins with it, though nothing marks it."""
     if not found or found[-1].letter in _ENDS_CLAUSE:
-        return False
-    last = found[-1].text
-    if last in table.interjections and (
-        word in table.after_interjection or word in table.commands or word in table.restarts
-    ):
-        return True
-    if word in table.breaks:
-        return True
-    if word in table.imperatives or (word in table.commands and following in table.objects):
-        return last not in table.leads_imperative
-    if word in table.joins:
-        first = (table.read_as.get(following) or (following,))[0]
-        begins = first in table.restarts or first in table.subjects or first in table.resumes
-        return begins or (ours_next and word in table.results)
-    if word in table.subjects and following not in table.finite and word not in table.restarts:
-        return False
-    begins = word in table.restarts or word in table.subjects
-    return begins and last not in table.holds
+        return
+    if clauses.may_wish(word, following):
+        clause = [one.text for one in itertools.takewhile(_in_clause, reversed(found))][::-1]
+        leads = clauses.wish_begins(clause)
+        if leads is not None:
+            begins = found[-leads].start if leads else at
+            found.insert(len(found) - leads, Word(",", SOFT, begins, begins))
+            return
+    if clauses.begins(found[-1].text, word, following, ours_next):
+        found.append(Word(",", SOFT, at, at))
+
+
+def _in_clause(word: Word) -> bool:
+    return word.letter not in _ENDS_CLAUSE
 
 
 def _goes_on(text: str, start: int, at: int, table: Table) -> bool:
@@ -179,7 +180,7 @@ def _goes_on(text: str, start: int, at: int, table: Table) -> bool:
     if len(line) >= WRAPPED_LINE:
         return line[-1] not in ".!?;:"
     last = _LAST_WORD.search(line)
-    return last is not None and line[-1].isalnum() and last[1] in table.open_ends
+    return last is not None and line[-1].isalnum() and last[1] in table.clauses.open_ends
 
 
 def _abbreviates(text: str, start: int, at: int, table: Table) -> bool:

@@ -10,20 +10,19 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
+from plugin.triage.clauses import Clauses
 from plugin.triage.grammar import PatternError, Vocabulary
+from plugin.triage.phrases import Phrases, Retractions
 
 FOLDER = Path(__file__).parent / "languages"
-
-Phrases = tuple[tuple[frozenset[str], str], ...]
-"""Phrases: their words, and how they read, between spaces."""
 
 Search = Callable[[str], re.Match[str] | None]
 
@@ -53,15 +52,15 @@ class Rule:
     name: str
     says: Says
     hears: str
-    examples: tuple[str, ...]
-    weak: bool
-    outweighs: bool
-    on_behalf: bool
-    look: bool
-    silent: bool
-    takes_back: tuple[str, ...]
-    asks: bool
-    patterns: tuple[re.Pattern[str], ...]
+    examples: tuple[str, ...] = ()
+    weak: bool = False
+    outweighs: bool = False
+    on_behalf: bool = False
+    look: bool = False
+    silent: bool = False
+    takes_back: frozenset[str] = frozenset()
+    asks: bool = False
+    patterns: tuple[re.Pattern[str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,23 +93,7 @@ class Table:
     """What means nothing before an answer."""
     abbreviations: frozenset[str]
     read_as: dict[str, tuple[str, ...]]
-    breaks: frozenset[str]
-    restarts: frozenset[str]
-    joins: frozenset[str]
-    results: frozenset[str]
-    resumes: frozenset[str]
-    subjects: frozenset[str]
-    finite: frozenset[str]
-    closers: frozenset[str]
-    denies: frozenset[str]
-    imperatives: frozenset[str]
-    commands: frozenset[str]
-    objects: frozenset[str]
-    leads_imperative: frozenset[str]
-    interjections: frozenset[str]
-    after_interjection: frozenset[str]
-    holds: frozenset[str]
-    open_ends: frozenset[str]
+    clauses: Clauses
     rules: dict[str, tuple[tuple[Rule, Search], ...]]
     """Form name -> the rules that may fit it, in the order of the table, each with its pattern."""
     all_rules: tuple[Rule, ...]
@@ -126,18 +109,18 @@ class Table:
     machine_ends: re.Pattern[str]
     feelings: frozenset[str]
     feeling_phrases: Phrases
-    retractions: re.Pattern[str]
-    retraction_words: Phrases
+    retraction: Rule
+    retractions: Retractions
 
     def may_be_near(self, word: str) -> bool:
         """Is the word one that is worth comparing?"""
         return SHORTEST <= len(word) <= LONGEST and word[0] in self.initials
 
-    def near_form(self, word: str, off: int = 2) -> str | None:
-        """The form that a misspelling is at most `off` letters from; short forms at most one."""
+    def near_form(self, word: str) -> str | None:
+        """The form that a misspelling is at most two letters from; short forms at most one."""
         if not self.may_be_near(word) or word in self.unlike:
             return None
-        found = process.extractOne(word, self.near, scorer=OSA.distance, score_cutoff=off)
+        found = process.extractOne(word, self.near, scorer=OSA.distance, score_cutoff=2)
         if found is None or found[1] > (2 if len(found[0]) >= LONG_FORM else 1):
             return None
         return self.known[found[0]]
@@ -158,7 +141,7 @@ def tables() -> dict[str, Table]:
 def hears(rule: str) -> tuple[str, str] | None:
     """(language, what it hears) of the rule of that name; None where there is none any more."""
     for lang, table in tables().items():
-        for one in table.all_rules:
+        for one in (*table.all_rules, table.retraction):
             if one.name == rule:
                 return lang, one.hears
     return None
@@ -169,7 +152,7 @@ def read(path: Path) -> Table:
     given = tomllib.loads(path.read_text("utf-8"))
     try:
         return _table(path.stem, given)
-    except (PatternError, KeyError, TypeError) as why:
+    except (PatternError, KeyError, TypeError, ValueError) as why:
         raise PatternError(f"{path.name}: {why}") from None
 
 
@@ -188,11 +171,6 @@ def _table(lang: str, given: dict[str, Any]) -> Table:
             raise PatternError(f"near: {word!r} is no spelling of a form")
     known = {word: name for name, words in forms.items() for word in words if name != "ONE"}
     ones = "|".join(re.escape(one).replace("_", " +") for one in forms.get("ONE", ()))
-    clauses = given["clauses"]
-
-    def members(key: str) -> frozenset[str]:
-        return frozenset(clauses[key].split())
-
     feelings = given["feelings"]
     return Table(
         lang=lang,
@@ -211,72 +189,51 @@ def _table(lang: str, given: dict[str, Any]) -> Table:
         fillers=frozenset(given["fillers"].split()),
         abbreviations=frozenset(given["abbreviations"].split()),
         read_as={word: tuple(words.split()) for word, words in given["read_as"].items()},
-        breaks=members("breaks"),
-        restarts=members("restarts"),
-        joins=members("joins"),
-        results=members("results"),
-        resumes=members("resumes"),
-        subjects=members("subjects"),
-        finite=members("finite"),
-        closers=members("closers"),
-        denies=members("denies"),
-        imperatives=members("imperatives"),
-        commands=members("commands"),
-        objects=members("objects"),
-        leads_imperative=members("leads_imperative"),
-        interjections=members("interjections"),
-        after_interjection=members("after_interjection"),
-        holds=members("holds"),
-        open_ends=members("open_ends"),
+        clauses=Clauses.read(given["clauses"]),
         rules={name: tuple(found) for name, found in by_form.items()},
         all_rules=rules,
         agreeing=frozenset(given["agreeing"]["words"].split()),
         refusing=frozenset(given["agreeing"]["unless"].split()),
-        behalf=_phrases(given["behalf"]["phrases"]),
-        machine_subjects=_phrases(given["machines"]["subjects"]),
-        machine_footers=_phrases(given["machines"]["footers"]),
+        behalf=Phrases.read(given["behalf"]["phrases"]),
+        machine_subjects=Phrases.read(given["machines"]["subjects"]),
+        machine_footers=Phrases.read(given["machines"]["footers"]),
         machine_words=frozenset(given["machines"]["last_words"].split()),
         machine_ends=_alone(given["machines"]["last_words"]),
         feelings=frozenset(feelings["words"].split()),
-        feeling_phrases=_phrases(feelings["phrases"]),
-        retractions=_retractions(**given["retractions"]),
-        retraction_words=_phrases(given["retractions"]["phrases"]),
+        feeling_phrases=Phrases.read(feelings["phrases"]),
+        retraction=_retraction(**given["retractions"]["rule"]),
+        retractions=Retractions.read(**given["retractions"]["words"]),
     )
 
 
 def _rule(one: dict[str, Any], vocabulary: Vocabulary) -> Rule:
     try:
-        return Rule(
-            name=one["name"],
-            says=one["says"],
-            hears=one["hears"],
-            examples=tuple(one["examples"]),
-            weak=one.get("weak", False),
-            outweighs=one.get("outweighs", False),
-            on_behalf=one.get("on_behalf", False),
-            look=one.get("look", False),
-            silent=one.get("silent", False),
-            takes_back=tuple(one.get("takes_back", ())),
-            asks=one.get("asks", False),
-            patterns=tuple(vocabulary.compile(pattern) for pattern in one["patterns"]),
-        )
-    except (PatternError, re.error, KeyError) as why:
+        unknown = set(one) - {field.name for field in fields(Rule)}
+        if unknown:
+            raise PatternError(f"{min(unknown)!r} is not known")
+        if one["says"] not in get_args(Says):
+            raise PatternError(f"says {one['says']!r}, which is none of {get_args(Says)}")
+        takes_back = one.get("takes_back", [])
+        if not isinstance(takes_back, list) or not set(takes_back) <= {"complaint", "escalation"}:
+            raise PatternError('takes_back is a list of "complaint" and "escalation"')
+        patterns = tuple(vocabulary.compile(pattern) for pattern in one["patterns"])
+        given = {
+            **one,
+            "examples": tuple(one["examples"]),
+            "takes_back": frozenset(takes_back),
+            "patterns": patterns,
+        }
+        return Rule(**given)
+    except (PatternError, re.error, KeyError, TypeError) as why:
         raise PatternError(f"rule {one.get('name', '?')}: {why}") from None
 
 
-def _retractions(phrases: str, unless_before: str) -> re.Pattern[str]:
-    """Phrases by which what was said before is taken back."""
-    said = "|".join(r"\W+".join(phrase.split("_")) for phrase in phrases.split())
-    goes_on = "|".join(unless_before.split())
-    return re.compile(rf"\b(?:{said})\b(?!\W+(?:{goes_on})\b)")
+def _retraction(name: str, hears: str) -> Rule:
+    """The rule under which words that take everything back are shown."""
+    both = frozenset(("complaint", "escalation"))
+    return Rule(name=name, says="neither", hears=hears, look=True, takes_back=both)
 
 
 def _alone(words: str) -> re.Pattern[str]:
     choices = "|".join(words.split())
     return re.compile(rf"(?:^|[.|>\n])\s{{0,20}}(?:{choices})\s{{0,20}}(?:$|[.|<\n])")
-
-
-def _phrases(given: str) -> Phrases:
-    """Phrases whose words are joined by "_"."""
-    phrases = [phrase.split("_") for phrase in given.split()]
-    return tuple((frozenset(words), f" {' '.join(words)} ") for words in phrases)

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Set
+from collections.abc import Iterator, Set
 from dataclasses import dataclass
 from typing import Literal
 
 from plugin.triage.fold import Folded, read, words_of
 from plugin.triage.hearing import Context, Finding, findings, mentions
-from plugin.triage.table import Phrases, tables
+from plugin.triage.phrases import Phrases
+from plugin.triage.table import tables
 from plugin.triage.transcript import Turn, callers_words, turns
 
 MAX_JUDGED = 50_000
@@ -82,7 +83,7 @@ def judge(
     is ignored, another language is as if unknown.
     """
     heard = _hear(text[:MAX_JUDGED], subject, channel, lang)
-    label, deciding = _label(_not_taken_back(heard))
+    label, deciding = _label(heard.found)
     machine = bool(heard.found) and _machine(heard)
     stated = any(not one.rule.weak for one, _ in deciding) and label != "neither"
     if machine:
@@ -129,13 +130,26 @@ def _hear(said: str, subject: str, channel: str, lang: str | None) -> _Heard:
     others = "\n".join(said[turn.start : turn.end] for turn in told if turn.speaker != "caller")
     spoke_of = bool(others) and mentions(frozenset(read(others)[1]))
     context = Context(spoken, spoke_of, lambda: _speaks_for(in_text, every))
-    found: list[Found] = [
-        *((one, "subject") for one in findings(titled.text, frozenset(in_title), context)),
-        *((one, "text") for one in findings(folded.text, every, context)),
-    ]
+    in_order = sorted(findings(titled.text, frozenset(in_title), context), key=_begins)
+    found: list[Found] = [(one, "subject") for one in in_order]
+    said_in_text = [*findings(folded.text, every, context)]
+    if any(finding.rule.says in ("complaint", "escalation") for finding in said_in_text) or found:
+        said_in_text += _retractions(folded.text, every)
+    found += [(one, "text") for one in sorted(said_in_text, key=_begins)]
     agrees = spoke_of and _agrees(said, told)
     words = [*in_title, *in_text]
     return _Heard(own, title, folded, titled, words, every, spoken, agrees, found)
+
+
+def _begins(finding: Finding) -> int:
+    return finding.start
+
+
+def _retractions(text: str, spoken: Set[str]) -> Iterator[Finding]:
+    """Where a folded text takes back all that it said; in any language."""
+    for table in tables().values():
+        for begins, ends in table.retractions.stand_in(text, spoken):
+            yield Finding(table.retraction, begins, ends)
 
 
 def language(text: str) -> str:
@@ -147,20 +161,6 @@ def _language(words: Set[str]) -> str:
     counts = {name: len(table.small & words) for name, table in tables().items()}
     best = max(counts, key=lambda name: counts[name])
     return best if counts[best] > counts["en"] else "en"
-
-
-def _not_taken_back(heard: _Heard) -> list[Found]:
-    """What still stands after the last "forget it"."""
-    if not any(finding.rule.says in ("complaint", "escalation") for finding, _ in heard.found):
-        return heard.found
-    ends = [
-        match.start()
-        for table in tables().values()
-        if any(words <= heard.every for words, _ in table.retraction_words)
-        for match in table.retractions.finditer(heard.folded.text)
-    ]
-    last = max(ends, default=-1)
-    return [one for one in heard.found if last < 0 or (one[1] == "text" and one[0].start > last)]
 
 
 def _label(found: list[Found]) -> tuple[Label, list[Found]]:
@@ -175,6 +175,8 @@ def _label(found: list[Found]) -> tuple[Label, list[Found]]:
         rule = one[0].rule
         if "escalation" in rule.takes_back:
             escalation.clear()
+        if "complaint" in rule.takes_back:
+            complaint.clear()
         if rule.outweighs and all(finding.rule.weak for finding, _ in complaint):
             complaint.clear()
         if rule.says == "complaint":
@@ -218,7 +220,7 @@ def _wants_a_look(heard: _Heard) -> bool:
 def _feelings(heard: _Heard) -> list[Evidence]:
     """The words of the text that sound dissatisfied, the first few."""
     table, every = tables()[heard.lang], heard.every
-    phrases = [phrase.split() for needed, phrase in table.feeling_phrases if needed <= every]
+    phrases = [phrase.split() for phrase in table.feeling_phrases.near(every)]
     said = [*([word] for word in table.feelings & every), *phrases]
     if not said:
         return []
@@ -250,7 +252,7 @@ def _agrees(text: str, told: list[Turn]) -> bool:
 
 def _says(said: str | list[str], every: Set[str], phrases: Phrases) -> bool:
     """Does one of the phrases stand in what is said? `every`: at least its words."""
-    near = [phrase for needed, phrase in phrases if needed <= every]
+    near = phrases.near(every)
     if not near:
         return False
     words = said if isinstance(said, list) else words_of(said)

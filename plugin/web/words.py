@@ -13,6 +13,13 @@ from babel.numbers import format_decimal
 
 from plugin.web.i18n import N_, gettext, locale
 
+REFUSALS = (
+    N_("somebody decided about it meanwhile; look at it again"),
+    N_("it is taken for that already"),
+    N_("say why: it stays on the record of the case"),
+)
+"""What the desk says of a contact that is not decided (`desk/judging.py`), to be translated."""
+
 PROMISES = {
     "acknowledge": N_("Acknowledge the complaint"),
     "triage_review": N_("First review"),
@@ -251,6 +258,11 @@ def word(table: str, name: str) -> str:
     """A name of the field as the reader reads it; `table` is one of TABLES."""
     known = TABLES[table].get(name)
     return gettext(known) if known else plain(name)
+
+
+def refusal(why: Exception) -> str:
+    """Why the desk refused, as the reader reads it; in English what no table holds."""
+    return gettext(str(why))
 
 
 def number(value: int) -> str:

@@ -43,6 +43,9 @@
   });
 
   let decided = false;
+  window.addEventListener("pageshow", () => {
+    decided = false;
+  });
   // One key decides, once, but only with the focus inside an entry, so that nothing is decided by chance.
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.altKey || event.metaKey || event.repeat) return;

@@ -1,7 +1,8 @@
 """The panel in a real browser, on the demo desk as a stranger starts it.
 
 From the address that `serve --demo` prints to reading a letter; axe finds nothing to complain of on
-any page, in light and dark; hostile mail runs nothing; it fits a narrow screen and the keyboard.
+any page, in light and dark; hostile mail runs nothing; it fits a narrow screen and the keyboard; in
+the lane one key decides the entry in focus, and never another.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from playwright.sync_api import (
     BrowserContext,
     ConsoleMessage,
     Dialog,
+    Locator,
     Page,
     Request,
     expect,
@@ -331,3 +333,184 @@ def test_the_panel_speaks_french(page: Page, demo: Demo, chromium: Browser) -> N
     expect(french.locator("html")).to_have_attribute("lang", "fr")
     expect(french.get_by_role("heading", level=1)).to_have_text("Dossiers")
     context.close()
+
+
+def entry(page: Page, subject: str) -> Locator:
+    """The entry of a mail in the lane."""
+    return page.locator(".cases > li").filter(has=title(page, subject))
+
+
+def title(page: Page, subject: str) -> Locator:
+    """The link of an entry that leads to its mail, or to its case."""
+    return page.get_by_role("link", name=subject, exact=True)
+
+
+def open_with(page: Page, address: str, *titles: str) -> None:
+    """Open a page once these have arrived, which is sooner than it renews itself."""
+
+    def shown() -> bool:
+        page.goto(address)
+        return all(title(page, one).count() for one in titles)
+
+    until(shown, f"{', '.join(titles)} arrive")
+
+
+def open_lane(page: Page, demo: Demo, *subjects: str, sender: str | None = None) -> list[str]:
+    """Open the lane with a mail of each subject in it; gives them as they stand there."""
+    for subject in subjects:
+        address = f"{subject.replace(' ', '-').lower()}@example.org"
+        demo.deliver(
+            letter(
+                "I am fed up.",
+                subject=subject,
+                sender=sender or f"{subject} <{address}>",
+                message_id=f"<{address}>",
+            )
+        )
+    open_with(page, demo.base + "/waiting", *subjects)
+    found = page.locator(".cases > li h2").all_inner_texts()
+    return [subject for subject in found if subject in subjects]
+
+
+@pytest.fixture
+def colleague(demo: Demo, chromium: Browser) -> Iterator[Page]:
+    """A second browser in which the lane is open."""
+    context = chromium.new_context(storage_state=demo.state)
+    made = context.new_page()
+    made.goto(demo.base + "/waiting")
+    yield made
+    context.close()
+
+
+def dismiss(colleague: Page, subject: str) -> None:
+    colleague.reload()
+    entry(colleague, subject).get_by_role("button", name="No complaint").click()
+    expect(entry(colleague, subject)).to_have_count(0)
+
+
+@pytest.mark.parametrize(
+    ("key", "says"),
+    [
+        ("c", "It is a complaint now, as of when it arrived."),
+        ("e", "It is a complaint now, escalated, as of when it arrived."),
+        ("n", "It is no complaint; it waits no more."),
+        ("j", "It belongs to the case now."),
+    ],
+)
+def test_one_key_decides_and_the_focus_goes_to_the_entry_below(
+    page: Page, demo: Demo, key: str, says: str
+) -> None:
+    # Who has a case and writes anew may mean that one: all four keys are offered.
+    kay = f"Kay {key.upper()} <kay.{key}@example.org>"
+    complaint = letter("I want to make a complaint.", sender=kay, message_id=f"<{key}@example.org>")
+    demo.deliver(complaint)
+    open_with(page, demo.base + "/cases", f"Kay {key.upper()}")
+    upper, lower = open_lane(page, demo, f"Upper {key}", f"Lower {key}", sender=kay)
+    title(page, upper).focus()
+    page.keyboard.press(key)
+    expect(page.locator(".flash")).to_have_text(says)
+    expect(entry(page, upper)).to_have_count(0)
+    expect(title(page, lower)).to_be_focused()
+    expect(title(page, lower)).to_be_in_viewport()
+
+
+def test_key_after_key_decides_entry_after_entry_and_a_key_held_down_only_one(
+    page: Page, demo: Demo
+) -> None:
+    first, second, third = open_lane(page, demo, "Row one", "Row two", "Row three")
+    title(page, first).focus()
+    page.keyboard.press("n")
+    expect(title(page, second)).to_be_focused()
+    page.keyboard.down("n")
+    expect(title(page, third)).to_be_focused()
+    page.keyboard.down("n")  # still held: the keyboard repeats it
+    page.keyboard.up("n")
+    expect(entry(page, second)).to_have_count(0)
+    entry(page, third).get_by_role("button", name="Escalation").focus()
+    page.keyboard.press("N")
+    expect(page.locator(".flash")).to_have_text("It is no complaint; it waits no more.")
+    expect(entry(page, third)).to_have_count(0)
+
+
+def test_a_key_pressed_elsewhere_or_with_another_held_decides_nothing(
+    page: Page, demo: Demo
+) -> None:
+    upper, lower = open_lane(page, demo, "Stray upper", "Stray lower")
+    entry(page, upper).locator(".words").click()
+    places = [
+        page.locator("main"),
+        page.get_by_role("button", name="Pause updates"),
+        page.get_by_role("link", name="Cases", exact=True),
+        page.get_by_label("Language"),
+    ]
+    for place in [None, *places]:
+        if place is not None:
+            place.focus()
+            expect(place).to_be_focused()
+        for key in "cenj":
+            page.keyboard.press(key)
+    title(page, upper).focus()
+    page.keyboard.press("j")  # no case is proposed for it
+    for held in ("Control", "Alt", "Meta"):
+        page.keyboard.press(f"{held}+c")
+    # A key that had decided something would have kept this one from deciding.
+    title(page, lower).focus()
+    page.keyboard.press("n")
+    expect(entry(page, lower)).to_have_count(0)
+    expect(entry(page, upper)).to_have_count(1)
+
+
+def test_letters_typed_into_the_reason_decide_nothing(page: Page, demo: Demo) -> None:
+    (subject,) = open_lane(page, demo, "Typed reason")
+    title(page, subject).click()
+    reason = page.get_by_role("textbox", name="Why, in your words")
+    reason.focus()
+    page.keyboard.type("nice, c e n j")
+    expect(reason).to_have_value("nice, c e n j")
+    page.go_back()
+    expect(entry(page, subject)).to_have_count(1)
+
+
+def test_the_focus_stays_in_its_entry_when_the_lane_renews_itself(
+    page: Page, demo: Demo, colleague: Page
+) -> None:
+    above, mine, below = open_lane(page, demo, "Live above", "Live mine", "Live below")
+    button = entry(page, mine).get_by_role("button", name="No complaint")
+    button.focus()
+    dismiss(colleague, above)
+    expect(entry(page, above)).to_have_count(0, timeout=LIVE)
+    expect(button).to_be_focused()
+    page.keyboard.press("n")
+    expect(entry(page, mine)).to_have_count(0)
+    expect(title(page, below)).to_be_focused()
+
+
+def test_a_key_meant_for_an_entry_that_a_colleague_decided_decides_no_other(
+    page: Page, demo: Demo, colleague: Page
+) -> None:
+    above, mine, below = open_lane(page, demo, "Gone above", "Gone mine", "Gone below")
+    title(page, mine).focus()
+    dismiss(colleague, mine)
+    expect(entry(page, mine)).to_have_count(0, timeout=LIVE)
+    expect(page.locator(".cases :focus")).to_have_count(0)
+    page.keyboard.press("n")
+    title(page, below).focus()
+    page.keyboard.press("n")
+    expect(entry(page, below)).to_have_count(0)
+    expect(entry(page, above)).to_have_count(1)
+
+
+def test_an_entry_decided_by_a_colleague_before_the_lane_was_renewed_is_left_as_it_is(
+    page: Page, demo: Demo, colleague: Page
+) -> None:
+    (mine,) = open_lane(page, demo, "Both of us")
+    page.get_by_role("button", name="Pause updates").click()
+    title(page, mine).focus()
+    dismiss(colleague, mine)
+    page.keyboard.press("c")
+    expect(page.locator(".flash")).to_have_text(
+        "Nothing was changed: somebody decided about it meanwhile; look at it again"
+    )
+    expect(entry(page, mine)).to_have_count(0)
+    page.goto(demo.base + "/cases?q=both+of+us")
+    expect(page.get_by_text("No case is found.")).to_be_visible()

@@ -1,4 +1,7 @@
-"""Other people's mail, taken in whole: no crash, and every file is accounted for."""
+"""Other people's mail, taken in whole: no crash, and every file is accounted for.
+
+None of the ordinary mail among it complains to a telephone company, so none of it may open a case.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ import pytest
 from sqlalchemy import func, select
 
 from mail.files import mails
+from plugin.desk.hearing import hear
 from plugin.desk.ingest import ingest
 from plugin.store.schema import blob_chunk, case, contact, delivery, inbound
 from tests.plugin.support import NOW, desk, settings
@@ -41,4 +45,25 @@ def test_every_file_of_the_corpora_is_taken_in_and_counted(corpora: Path, tmp_pa
         # An acknowledgement, and one letter more where the customer asked to escalate at once.
         assert count(rows(delivery)) <= 2 * last.outcomes["case_opened"]
         assert count(rows(blob_chunk)) >= len(set(raws))
+    office.database.close()
+
+
+@pytest.mark.slow
+@pytest.mark.corpora
+def test_ordinary_mail_opens_no_case(corpora: Path, tmp_path: Path) -> None:
+    folders = (corpora / "mail").glob("spamassassin_ham*")
+    files = [path for folder in folders for path in sorted(folder.rglob("*")) if path.is_file()]
+    found = {path: raw for path in files for raw in mails(path) if raw is not None}
+    assert len(found) > 300
+
+    office = desk(f"sqlite:///{tmp_path}/answerable.db", settings(tmp_path))
+    heard = {path: hear(office, "ooma", raw, NOW).verdict for path, raw in found.items()}
+    wrong = {
+        f"{path.parent.name}/{path.name}": (said.label, [one.rule for one in said.evidence])
+        for path, said in heard.items()
+        if said.label != "neither"
+    }
+    assert wrong == {}
+    *_, last = ingest(office, list(found.values()), "ooma", NOW)
+    assert (last.mails, last.outcomes["case_opened"]) == (len(found), 0)
     office.database.close()

@@ -84,7 +84,12 @@ def test_the_patterns_are_read_as_the_grammar_says() -> None:
     ("was", "becomes", "said"),
     [
         ('"no ~2', '"<nobody> ~2', "nl.toml: rule .*no class <nobody>"),
-        ("says =", "said =", "nl.toml: rule .*: 'says'"),
+        ("says =", "said =", "nl.toml: rule .*: 'said' is not known"),
+        ('hears = "de klant klaagt"', "", "nl.toml: rule klaagt_nu: .*'hears'"),
+        ('says = "complaint"', 'says = "complant"', "nl.toml: rule .*: says 'complant'"),
+        ('takes_back = ["escalation"]', 'takes_back = "escalation"', "takes_back is a list"),
+        ("outweighs = true", "outweigh = true", "nl.toml: rule .*: 'outweigh' is not known"),
+        ('breaks = "', 'brakes = "', "nl.toml: clauses: 'brakes' is not known"),
         ('patterns = ["hier KLAAGT"]', 'patterns = ["hier klaagt"]', "no form of the word"),
         ('patterns = ["hier KLAAGT"]', 'patterns = ["hier Klaagt"]', "is no form, nor in lower"),
         ('near = "', 'near = "unheard ', "nl.toml: .*'unheard'"),

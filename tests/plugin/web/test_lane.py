@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
+from html import unescape
 from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
 
 from plugin.cases.roles import Role
-from plugin.desk import listing, viewing
+from plugin.desk import judging, listing, viewing
 from plugin.panel.lane import BEFORE, MAX_EXCERPT, excerpt
 from plugin.store import decisions
+from plugin.web import words
 from tests.plugin.support import letter
 from tests.plugin.web.rooms import Rooms, rooms, submit, text
 
@@ -38,6 +41,35 @@ def decide(browser: FlaskClient, id: int, said: str, **more: str) -> str:
     sent = submit(browser, f"/contacts/ooma/{id}/decide", "/waiting", said=said, **more)
     assert sent.status_code == 302
     return text(browser.get("/waiting"))
+
+
+def taken_for_a_complaint(panel: Rooms, browser: FlaskClient) -> tuple[str, int]:
+    """A mail whose words opened a case: the case's reference, and the contact."""
+    said = "I want to make a complaint."
+    panel.arrive(letter(said, sender="K <k@example.net>", message_id="<k@x>"))
+    (line,) = listing.list_cases(panel.desk, ["ooma"], which="due", now=panel.clock.now).lines
+    page = browser.get(f"/cases/ooma/{line.reference}").get_data(as_text=True)
+    address = page.partition('href="/contacts/ooma/')[2].partition('"')[0]
+    return line.reference, int(address)
+
+
+def form(browser: FlaskClient, page: str, id: int) -> str:
+    """Where a page that a person has open sends what they say of the contact."""
+    shown = browser.get(page).get_data(as_text=True)
+    found = re.search(rf'action="(/contacts/ooma/{id}/decide[^"]*)"', shown)
+    assert found is not None, "the page decides nothing of it"
+    return unescape(found[1])
+
+
+def state(panel: Rooms, reference: str) -> str:
+    (view,) = viewing.show_cases(panel.desk, ["ooma"], reference)
+    return str(view.row.state)
+
+
+def said_of(panel: Rooms, id: int) -> list[tuple[str, str]]:
+    """(act, label) of every decision that is on record."""
+    with panel.desk.database.read() as connection:
+        return [(one.kind, one.label) for one in decisions.of_contact(connection, "ooma", id)]
 
 
 def test_the_words_and_what_was_heard_are_in_the_lane(panel: Rooms, browser: FlaskClient) -> None:
@@ -89,14 +121,8 @@ def test_what_was_dismissed_can_be_taken_for_a_complaint_after_all(
 def test_a_wrong_verdict_is_corrected_on_the_page_of_the_contact(
     panel: Rooms, browser: FlaskClient
 ) -> None:
-    panel.arrive(
-        letter("I want to make a complaint.", sender="K <k@example.net>", message_id="<k@x>")
-    )
-    (line,) = listing.list_cases(panel.desk, ["ooma"], which="due", now=panel.clock.now).lines
-    page = browser.get(f"/cases/ooma/{line.reference}").get_data(as_text=True)
-    address = page.partition('href="/contacts/')[2].partition('"')[0]
-    id = int(address.rpartition("/")[2])
-    shown = browser.get(f"/contacts/{address}").get_data(as_text=True)
+    reference, id = taken_for_a_complaint(panel, browser)
+    shown = browser.get(f"/contacts/ooma/{id}").get_data(as_text=True)
     assert 'value="complaint"' not in shown  # it is taken for that already
     submit(
         browser,
@@ -108,8 +134,63 @@ def test_a_wrong_verdict_is_corrected_on_the_page_of_the_contact(
     with panel.desk.database.read() as connection:
         (kept,) = decisions.of_contact(connection, "ooma", id)
     assert (kept.kind, kept.heard, kept.label) == ("overruled", "complaint", "neither")
-    (view,) = viewing.show_cases(panel.desk, ["ooma"], line.reference)
-    assert view.row.state == "closed_out_of_scope"
+    assert state(panel, reference) == "closed_out_of_scope"
+
+
+def test_what_is_refused_is_said_in_the_readers_language(
+    panel: Rooms, browser: FlaskClient
+) -> None:
+    _, id = taken_for_a_complaint(panel, browser)
+    browser.environ_base["HTTP_ACCEPT_LANGUAGE"] = "fr"
+    assert "cela reste au dossier" in decide(browser, id, "neither", why="")
+    assert (judging.CHANGED, judging.ALREADY, judging.SAY_WHY) == words.REFUSALS
+
+
+@pytest.mark.parametrize("why", ["", " \n\t"])
+def test_a_verdict_is_put_right_only_with_a_reason(
+    panel: Rooms, browser: FlaskClient, why: str
+) -> None:
+    reference, id = taken_for_a_complaint(panel, browser)
+    page = f"/contacts/ooma/{id}"
+    sent = submit(browser, form(browser, page, id), page, said="neither", why=why)
+    assert sent.location == page
+    refused = "Nothing was changed: say why: it stays on the record of the case"
+    assert refused in text(browser.get(page))
+    assert (said_of(panel, id), state(panel, reference)) == ([], "open")
+    submit(browser, form(browser, page, id), page, said="neither", why="A play.")
+    assert refused not in text(browser.get(page))
+    assert said_of(panel, id) == [("overruled", "neither")]
+    assert state(panel, reference) == "closed_out_of_scope"
+
+
+def test_what_a_colleague_decided_meanwhile_is_not_decided_again_from_the_lane(
+    panel: Rooms, browser: FlaskClient
+) -> None:
+    (id,) = waiting(panel)
+    key = form(browser, "/waiting", id)
+    colleague = panel.signed_in(("ooma", Role.AGENT), email="lee@example.com")
+    decide(colleague, id, "neither")
+    submit(browser, key, "/waiting", said="complaint")
+    assert "Nothing was changed: somebody decided about it meanwhile; look at it again" in text(
+        browser.get("/waiting")
+    )
+    assert said_of(panel, id) == [("dismissed", "neither")]
+    assert listing.list_cases(panel.desk, ["ooma"], which="due", now=panel.clock.now).lines == []
+
+
+def test_a_page_from_before_a_colleague_judged_otherwise_changes_nothing(
+    panel: Rooms, browser: FlaskClient
+) -> None:
+    reference, id = taken_for_a_complaint(panel, browser)
+    page = f"/contacts/ooma/{id}"
+    before = form(browser, page, id)
+    colleague = panel.signed_in(("ooma", Role.AGENT), email="lee@example.com")
+    submit(colleague, form(colleague, page, id), page, said="escalation", why="Asks for a manager.")
+    submit(browser, before, page, said="neither", why="A play.")
+    assert "somebody decided about it meanwhile; look at it again" in text(browser.get(page))
+    assert (said_of(panel, id), state(panel, reference)) == ([("overruled", "escalation")], "open")
+    submit(browser, form(browser, page, id), page, said="neither", why="A play.")
+    assert said_of(panel, id) == [("overruled", "escalation"), ("overruled", "neither")]
 
 
 def test_what_does_not_fit_is_refused_in_words_and_changes_nothing(
