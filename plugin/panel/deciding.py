@@ -42,7 +42,7 @@ def decide(provider: str, id: int) -> ResponseReturnValue:
         flash(words.word("decided", said))
     if request.args.get("from") == "lane":
         following = request.args.get("next", "")
-        anchor = f"waiting-{following}" if following.isdigit() else None
+        anchor = f"waiting-{following}" if following.isdigit() else "main"
         return redirect(url_for("panel.waiting", _anchor=anchor))
     return redirect(url_for("panel.contact", provider=provider, id=id))
 

@@ -68,6 +68,29 @@ class Vocabulary:
             raise PatternError(f"{pattern!r}: no form of the word looked at stands in it")
         return re.compile(source)
 
+    def needed(self, pattern: str) -> frozenset[str] | None:
+        """Characters of which one must stand in what a pattern fits; None where it needs none.
+
+        Of several such sets the smallest, so that a rule need not be tried where it cannot fit.
+        """
+        sets = [self._begins_with(item, pattern) for item in pattern.split()]
+        return min((one for one in sets if one), key=len, default=None)
+
+    def _begins_with(self, item: str, pattern: str) -> frozenset[str] | None:
+        """With which characters the words of an item begin; None where it may fit without one."""
+        if item == QUESTION:
+            return frozenset(item)
+        if _GAP.fullmatch(item) or item[0] in "!-" or item.endswith("?"):
+            return None
+        begins: set[str] = set()
+        for choice in item.split("|"):
+            if choice in _ENDS or choice in self.forms:
+                return None
+            named = _CLASS.fullmatch(choice)
+            for word in self.members(named[1]) if named else [choice]:
+                begins.add(self._letters(word, pattern)[0])
+        return frozenset(begins)
+
     def members(self, name: str) -> list[str]:
         """The words of a class; raises PatternError for an unknown one."""
         try:

@@ -59,7 +59,7 @@ class Context:
 
 
 def findings(text: str, spoken: Set[str], context: Context) -> Iterator[Finding]:
-    """Everything a folded text says with our words, in order. `spoken`: its words."""
+    """Everything a folded text says with our words, by language. `spoken`: its words."""
     if not spoken:
         return
     places = sorted(_places(text, spoken, context.lang))
@@ -180,7 +180,10 @@ def _judged(said: list[Word], table: Table, place: Place, context: Context) -> F
         + table.forms[place.form]
         + "".join([word.letter for word in said[at + 1 : at + 1 + AFTER]])
     )
-    for rule, search in table.rules[place.form]:
+    near = frozenset(window)
+    for rule, needed, search in table.rules[place.form]:
+        if needed is not None and needed.isdisjoint(near):
+            continue
         match = search(window)
         if match and (not rule.on_behalf or context.speaks_for()):
             begins, ends = said[first + match.start()], said[first + match.end() - 1]

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, fields
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any, Literal, NamedTuple, get_args
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
@@ -61,6 +61,16 @@ class Rule:
     takes_back: frozenset[str] = frozenset()
     asks: bool = False
     patterns: tuple[re.Pattern[str], ...] = ()
+    needed: tuple[frozenset[str] | None, ...] = ()
+    """Of each pattern, characters of which it needs one."""
+
+
+class Tried(NamedTuple):
+    """A rule as it is tried on a form: not at all where none of `needed` is near."""
+
+    rule: Rule
+    needed: frozenset[str] | None
+    search: Search
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +104,8 @@ class Table:
     abbreviations: frozenset[str]
     read_as: dict[str, tuple[str, ...]]
     clauses: Clauses
-    rules: dict[str, tuple[tuple[Rule, Search], ...]]
-    """Form name -> the rules that may fit it, in the order of the table, each with its pattern."""
+    rules: dict[str, tuple[Tried, ...]]
+    """Form name -> the rules that may fit it, in the order of the table."""
     all_rules: tuple[Rule, ...]
     refusing: frozenset[str]
     agreeing: frozenset[str]
@@ -160,12 +170,13 @@ def _table(lang: str, given: dict[str, Any]) -> Table:
     forms: dict[str, list[str]] = {name: words.split() for name, words in given["forms"].items()}
     vocabulary = Vocabulary(given["words"], forms)
     rules = tuple(_rule(one, vocabulary) for one in given["rules"])
-    by_form: dict[str, list[tuple[Rule, Search]]] = {name: [] for name in forms}
+    by_form: dict[str, list[Tried]] = {name: [] for name in forms}
     for rule in rules:
         for name, letter in vocabulary.forms.items():
-            fitting = [one.pattern for one in rule.patterns if letter in one.pattern]
+            fitting = [at for at, one in enumerate(rule.patterns) if letter in one.pattern]
             if fitting:
-                by_form[name].append((rule, re.compile("|".join(fitting)).search))
+                search = re.compile("|".join(rule.patterns[at].pattern for at in fitting)).search
+                by_form[name].append(Tried(rule, _union(rule.needed[at] for at in fitting), search))
     for word in given["near"].split():
         if not any(word in words for words in forms.values()):
             raise PatternError(f"near: {word!r} is no spelling of a form")
@@ -208,7 +219,7 @@ def _table(lang: str, given: dict[str, Any]) -> Table:
 
 def _rule(one: dict[str, Any], vocabulary: Vocabulary) -> Rule:
     try:
-        unknown = set(one) - {field.name for field in fields(Rule)}
+        unknown = set(one) - {field.name for field in fields(Rule) if field.name != "needed"}
         if unknown:
             raise PatternError(f"{min(unknown)!r} is not known")
         if one["says"] not in get_args(Says):
@@ -222,10 +233,21 @@ def _rule(one: dict[str, Any], vocabulary: Vocabulary) -> Rule:
             "examples": tuple(one["examples"]),
             "takes_back": frozenset(takes_back),
             "patterns": patterns,
+            "needed": tuple(vocabulary.needed(pattern) for pattern in one["patterns"]),
         }
         return Rule(**given)
     except (PatternError, re.error, KeyError, TypeError) as why:
         raise PatternError(f"rule {one.get('name', '?')}: {why}") from None
+
+
+def _union(needed: Iterable[frozenset[str] | None]) -> frozenset[str] | None:
+    """What one of several patterns needs at least; None where one of them needs nothing."""
+    every: set[str] = set()
+    for one in needed:
+        if one is None:
+            return None
+        every |= one
+    return frozenset(every)
 
 
 def _retraction(name: str, hears: str) -> Rule:

@@ -60,9 +60,9 @@ class Evidence:
 class Verdict:
     """The answer, the language found, and the words that decided, first the deciding ones.
 
-    Of "neither", the words that were heard and why they do not count. `possible`: nothing is
-    stated, but a person should look. `asks_how`: the customer asks how to complain, or for the
-    code, and is to be told.
+    Of "neither", the words that were heard and why they do not count; of what a machine wrote,
+    what would count otherwise. `possible`: nothing is stated, but a person should look.
+    `asks_how`: the customer asks how to complain, or for the code, and is to be told.
     """
 
     label: Label
