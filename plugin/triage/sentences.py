@@ -101,7 +101,8 @@ def words(
             continue
         if begins in ours:
             done = ours[begins].end
-            spelt = table.spelling[ours[begins].form]
+            form = ours[begins].form
+            spelt = raw if form == "ONE" else table.spelling[form]
             _mark_clause(found, spelt, begins, "", False, clauses)
             found.append(Word(spelt, letters.get(spelt, UNKNOWN), begins, done))
             continue

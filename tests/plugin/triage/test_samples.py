@@ -6,9 +6,14 @@ they were finished. What each reached is in benchmarks/README.md; here stands wh
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
+
 import pytest
 
+from plugin.triage import hearing, judge
 from plugin.triage.report import Report
+from plugin.triage.table import Rule, Search, tables
 from tests.plugin.triage.samples import FOLDER, plain, samples
 
 
@@ -37,10 +42,52 @@ def test_contacts_are_judged_as_a_reader_would(
     "lang", sorted(path.suffixes[0][1:] for path in FOLDER.glob("plain.*.txt"))
 )
 def test_plain_sentences_are_all_judged_rightly(lang: str) -> None:
-    from plugin.triage import judge
-
     said = [(label, judge(text, lang=lang).label, text) for label, text in plain(lang)]
     assert [one for one in said if one[0] != one[1]] == []
+
+
+def test_every_pattern_of_every_rule_decides_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What no sentence here needs is not in the tables."""
+    decided: set[tuple[str, int]] = set()
+
+    def seen(rule: Rule, search: Search) -> Search:
+        def looked(window: str) -> re.Match[str] | None:
+            match = search(window)
+            if match:
+                decided.update(
+                    (rule.name, at) for at, one in enumerate(rule.patterns) if one.search(window)
+                )
+            return match
+
+        return looked
+
+    watched = {
+        lang: replace(
+            table,
+            rules={
+                form: tuple(one._replace(search=seen(one.rule, one.search)) for one in tried)
+                for form, tried in table.rules.items()
+            },
+        )
+        for lang, table in tables().items()
+    }
+    monkeypatch.setattr(hearing, "tables", lambda: watched)
+    for lang, table in tables().items():
+        for _, text in plain(lang):
+            judge(text, lang=lang)
+        for rule in table.all_rules:
+            for said in rule.examples:
+                judge(said, lang=lang)
+    for name in ("dev", "contacts", "fresh"):
+        for one in samples(name):
+            one.judged()
+    every = [
+        (rule.name, at)
+        for table in tables().values()
+        for rule in table.all_rules
+        for at in range(len(rule.patterns))
+    ]
+    assert [one for one in every if one not in decided] == []
 
 
 def test_what_a_person_should_see_is_possible() -> None:
