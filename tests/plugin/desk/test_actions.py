@@ -308,7 +308,6 @@ ROWS: dict[str, Row] = {
     "information_given": Row({}, records=("information_given",), letter="information"),
     "overruled": Row(
         {"label": "escalation"},
-        least=SUPERVISOR,
         records=("overruled", "escalated"),
         letter="escalated",
     ),
