@@ -22,7 +22,7 @@ class Clauses:
     resumes: frozenset[str]
     """Verbs of a wish whose subject is left out: "and want"."""
     results: frozenset[str]
-    """Those of `joins` that also begin one right before a word of ours: "so complaint"."""
+    """Those of `joins` that do so right before a word of ours or a command too: "so complaint"."""
     restarts: frozenset[str]
     """Subjects, and what asks: "i", "please". They begin a clause unless it is held."""
     subjects: frozenset[str]
@@ -88,7 +88,7 @@ class Clauses:
                 following in self.restarts
                 or following in self.subjects
                 or following in self.resumes
-                or (ours_next and word in self.results)
+                or ((ours_next or following in self.commands) and word in self.results)
             )
         if word in self.subjects and following not in self.finite and word not in self.restarts:
             return False
