@@ -1,8 +1,9 @@
 """One spelling for text that looks alike, and where each letter of it stood.
 
 Rules compare words; people, programs and tricksters write the same word with capitals, accents,
-no-break and zero-width characters, full-width letters and letters of other alphabets that look
-Latin. All of these are folded away, and no position is lost: evidence is shown in the original.
+no-break and zero-width characters, full-width letters, letters of other alphabets that look
+Latin, and stray HTML. All of these are folded away, and no position is lost: evidence is shown in
+the original.
 """
 
 from __future__ import annotations
@@ -31,6 +32,11 @@ def _runs(more: str) -> re.Pattern[str]:
 
 _SPELLED = _runs("{3,}")
 _LETTERS = _runs("*")
+_MARKUP = re.compile(
+    r"</?(?:(?P<block>p|br|div|li|tr|td|ul|ol|table|blockquote|h[1-6])\b|[a-z])[^<>]{0,200}>"
+    r"|&(?:(?P<space>nbsp|ensp|emsp|thinsp|#160|#xa0)|shy|zwnj|zwj|#173|#xad|#8203|#x200b);",
+    re.IGNORECASE,
+)
 _LETTER_WORDS = "aiy"
 _LETTERS_ALONE = frozenset("abcdefghijklmnopqrstuvwxyz")
 
@@ -108,7 +114,17 @@ def read(text: str) -> tuple[Folded, list[str]]:
 
 def fold(text: str) -> Folded:
     """Fold a text; linear in its length."""
+    if "<" in text or "&" in text:
+        text = _MARKUP.sub(_unmarked, text)
     return Folded(text.lower(), len(text)) if text.isascii() else _fold(text)
+
+
+def _unmarked(markup: re.Match[str]) -> str:
+    """What stray markup is read as, at the same length: a line's end, space, or nothing at all."""
+    length = len(markup[0])
+    if markup["block"]:
+        return "\n".ljust(length)
+    return " " * length if markup["space"] else "\u00ad" * length
 
 
 def _join_letters(folded: Folded) -> Folded:

@@ -187,4 +187,6 @@ def _goes_on(text: str, start: int, at: int, table: Table) -> bool:
 def _abbreviates(text: str, start: int, at: int, table: Table) -> bool:
     before = text[max(start, at - 8) : at]
     last = before.rsplit(None, 1)[-1] if before.split() else ""
+    if last in table.numbered:
+        return text[at + 1 : at + 3].strip()[:1].isdigit()
     return last in table.abbreviations or (len(last) == 1 and last.isalpha() and last not in "iy")

@@ -102,6 +102,8 @@ class Table:
     fillers: frozenset[str]
     """What means nothing before an answer."""
     abbreviations: frozenset[str]
+    numbered: frozenset[str]
+    """Abbreviations only where a number follows: "no. 7"."""
     read_as: dict[str, tuple[str, ...]]
     clauses: Clauses
     rules: dict[str, tuple[Tried, ...]]
@@ -199,6 +201,7 @@ def _table(lang: str, given: dict[str, Any]) -> Table:
         heads=frozenset(given["heads"].split()),
         fillers=frozenset(given["fillers"].split()),
         abbreviations=frozenset(given["abbreviations"].split()),
+        numbered=frozenset(given["numbered"].split()),
         read_as={word: tuple(words.split()) for word, words in given["read_as"].items()},
         clauses=Clauses.read(given["clauses"]),
         rules={name: tuple(found) for name, found in by_form.items()},

@@ -75,6 +75,20 @@ def test_a_statement_hidden_by_invisible_characters_is_heard() -> None:
     assert judge("I want to make a com\u200bpl\u00adaint.").label == "complaint"
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<p>Dear Sirs,</p><p>Kindly&nbsp;enter&nbsp;our com&shy;plaint.</p>",
+        "The line is not working<br>I want to com<wbr>plain<br/>",
+        "<div class='x'>I have a <b>comp</b>laint about the mast.</div>",
+    ],
+)
+def test_stray_markup_hides_no_statement(text: str) -> None:
+    verdict = judge(text)
+    assert verdict.label == "complaint"
+    assert all(one.text == text[one.start : one.end] for one in verdict.evidence)
+
+
 def test_the_subject_counts_where_the_customer_wrote_it() -> None:
     assert judge("See below.", subject="Formal complaint").evidence[0].where == "subject"
     assert judge("See below.", subject="RE: Formal complaint").label == "neither"
