@@ -10,11 +10,10 @@ import re
 from collections.abc import Iterator, Set
 from dataclasses import dataclass
 
-REACH = 40
-"""How many characters before a phrase that takes something back can undo it."""
+_MARKS = r".,:;!?\n\x00()\"-"
+"""What ends a clause, also that of a speaker."""
 
-_CLAUSE_END = re.compile(r"[.!?;,\n\0]")
-_WORD = re.compile(r"[^\W_]+")
+_SPACE = r"[^\S\n]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,33 +43,29 @@ class Phrases:
 
 @dataclass(frozen=True, slots=True)
 class Retractions:
-    """How people take back all that they said: "forget it"."""
+    """How people take back all that they said: "forget it", as a clause of its own."""
 
     phrases: Phrases
     standing: re.Pattern[str]
-    unless_after: frozenset[str]
-    """With one of these shortly before it, a phrase takes nothing back: "they told me to"."""
 
     @classmethod
-    def read(
-        cls, phrases: str, unless_before: str, unless_after: str, unless_right_after: str
-    ) -> Retractions:
-        """Of a table's section: phrases, and words that must not stand after and before them."""
-        said = "|".join(r"\W+".join(phrase.split("_")) for phrase in phrases.split())
-        goes_on = "|".join(unless_before.split())
+    def read(cls, phrases: str, openers: str, closers: str) -> Retractions:
+        """Of a table's section: the phrases, the words that may stand before one of them in its
+        clause, and those that may follow where nothing marks its end."""
+        said, begins, goes_on = (
+            "|".join(rf"{_SPACE}+".join(one.split("_")) for one in given.split())
+            for given in (phrases, openers, closers)
+        )
         return cls(
             phrases=Phrases.read(phrases),
             standing=re.compile(
-                rf"\b(?<!\b{unless_right_after} )(?:{said})\b(?!\W+(?:{goes_on})\b)"
+                rf"(?:^|[{_MARKS}]|(?<![^\W_])(?:{begins})(?![^\W_])){_SPACE}*"
+                rf"(?P<said>(?<![^\W_])(?:{said})(?![^\W_]))"
+                rf"(?={_SPACE}*(?:[{_MARKS}]|$)|{_SPACE}+(?:{goes_on})(?![^\W_]))"
             ),
-            unless_after=frozenset(unless_after.split()),
         )
 
     def stand_in(self, text: str, spoken: Set[str]) -> Iterator[tuple[int, int]]:
         """Where a folded text takes back what it said; `spoken`: its words."""
-        if not self.phrases.near(spoken):
-            return
-        for match in self.standing.finditer(text):
-            clause = _CLAUSE_END.split(text[max(0, match.start() - REACH) : match.start()])[-1]
-            if self.unless_after.isdisjoint(_WORD.findall(clause.replace("'", ""))):
-                yield match.start(), match.end()
+        if self.phrases.near(spoken):
+            yield from (match.span("said") for match in self.standing.finditer(text))
