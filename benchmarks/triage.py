@@ -52,6 +52,7 @@ KINDS: dict[str, Callable[[int], str]] = {
     "speakers": lambda n: "caller: no\nagent: complaint?\n" * n,
     "splits": lambda n: "com plaint ex es " * (2 * n),
     "near misses": lambda n: " ".join(f"complai{number:x}" for number in range(3 * n)),
+    "marks": lambda n: (";" * 400 + "x complaint ") * (n // 15),
     "footers": lambda n: "to unsubscribe " * (2 * n),
 }
 

@@ -25,6 +25,7 @@ MAX_LENGTH = 16 * 1024
 
 _RESULT = re.compile(r"([a-z][a-z0-9-]{0,30})(?:/\d{1,4})?=([a-z]{1,20})", re.I)
 _PROPERTY = re.compile(r"(header\.d|header\.i|smtp\.mailfrom)=(\S{1,500})", re.I)
+_AUTHOR = re.compile(r"header\.from=(\S{1,500})", re.I)
 _MALFORMED = ";dmarc=fail"
 _QUOTED = "q"
 """Stands for a quoted string: nothing in it is anything but text."""
@@ -42,6 +43,7 @@ class Authentication:
 
 
 UNKNOWN = Authentication("unknown")
+_UNCLEAR = Authentication("failed", "From can be read in more than one way")
 _OVERLONG = Authentication("failed", "more than a server says")
 
 
@@ -50,6 +52,8 @@ class _Result:
     method: str
     result: str
     domains: tuple[str, ...]
+    authors: tuple[str, ...]
+    """The domains that the server read in From, where it says so."""
 
     def __str__(self) -> str:
         return f"{self.method}={self.result}"
@@ -59,6 +63,8 @@ def authenticate(
     headers: Sequence[str], servers: frozenset[str], from_address: str
 ) -> Authentication:
     """Judge by the headers (topmost first) that bear the name of one of our servers.
+
+    `from_address`: the author's; "" where From can be read in more than one way, which passes none.
 
     DMARC's word decides (RFC 7489); where there is none, a signature (DKIM) or sender (SPF) of the
     From address's own domain passes, and a sender that its domain forbids (SPF fail) fails.
@@ -73,7 +79,9 @@ def authenticate(
         if len(header) > MAX_LENGTH or len(parts) > MAX_RESULTS:
             return _OVERLONG
         believed.append(list(_results(parts)))
-    return _judge(believed, from_address.rpartition("@")[2])
+    if believed and not from_address:
+        return _UNCLEAR
+    return _judge(believed, _domain(from_address))
 
 
 def _judge(believed: Sequence[Sequence[_Result]], ours: str) -> Authentication:
@@ -84,6 +92,9 @@ def _judge(believed: Sequence[Sequence[_Result]], ours: str) -> Authentication:
     top = believed[0] if believed else []
     for one in top:
         if one.method == "dmarc" and one.result == "pass":
+            # What the server vouched for is the author that it read.
+            if not all(_aligned(author, ours) for author in one.authors):
+                return Authentication("failed", f"{one} for {one.authors[0]}")
             return Authentication("passed", str(one))
     for one in top:
         own = any(_aligned(domain, ours) for domain in one.domains)
@@ -138,8 +149,19 @@ def _results(parts: Sequence[str]) -> Iterator[_Result]:
         found = _RESULT.fullmatch(words[0]) if words else None
         if found:
             said = (_PROPERTY.fullmatch(word) for word in words[1:])
-            domains = tuple(one[2].rpartition("@")[2].lower() for one in said if one)
-            yield _Result(found[1].lower(), found[2].lower(), domains)
+            domains = tuple(_domain(one[2]) for one in said if one)
+            wrote = (_AUTHOR.fullmatch(word) for word in words[1:])
+            authors = tuple(_domain(one[1]) for one in wrote if one)
+            yield _Result(found[1].lower(), found[2].lower(), domains, authors)
+
+
+def _domain(value: str) -> str:
+    """The domain of an address or a name as the DNS has it."""
+    name = value.rpartition("@")[2].lower().rstrip(".")
+    try:
+        return name if name.isascii() else name.encode("idna").decode("ascii")
+    except UnicodeError:
+        return name
 
 
 def _aligned(domain: str, ours: str) -> bool:

@@ -27,6 +27,9 @@ MAX_VALUE = 64 * 1024
 MAX_ADDRESSES = 200
 """How many addresses of one header are read."""
 
+MAX_FROM = 2000
+"""How much of From is read, in characters; nobody vouches for a longer one."""
+
 MAX_PIECES = 1000
 """How many pieces of base64 one body may be made of; of more, what follows "=" is not apart."""
 
@@ -35,6 +38,8 @@ _BARE_ID = re.compile(r"[^<>\s@]+@[^<>\s@]+")
 _LOCAL = r"[^\s@<>,;:\"()\[\]\\]"
 # Begun only where a word begins: else a long run without "@" is read once per letter of it.
 _ADDRESS = re.compile(rf"(?<!{_LOCAL}){_LOCAL}{{1,254}}@[^\s@<>,;:\"()\\]{{1,254}}")
+_QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"|\([^()]*\)')
+_ANGLE = re.compile(r"<([^<>]*)>")
 _UNPRINTED = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _ENCODED = re.compile(r"=\?([^?\s]{1,40})\?([bBqQ])\?([^?]*)\?=")
 _ENCODED_RUN = re.compile(
@@ -97,6 +102,31 @@ def addresses(tree: Tree, name: str) -> tuple[Address, ...]:
         if match:
             found.append(Address(decoded(display), clean(match[0].lower().rstrip("."))))
     return tuple(found[:MAX_ADDRESSES])
+
+
+def author(tree: Tree) -> tuple[Address, bool]:
+    """Who wrote a mail, and whether From can be read in no other way.
+
+    Of "jo@home.example <jo@work.example>" the address in brackets writes, as receiving servers read
+    it, which then vouch for its domain. Where programs could differ, a server may have vouched for
+    somebody else: several From headers or addresses, brackets within or beside brackets.
+    """
+    values = raw_values(tree, "From")
+    listed = addresses(tree, "From")
+    if not values:
+        return Address("", ""), False
+    bare = _QUOTED.sub(" ", values[0][:MAX_FROM])
+    angles = _ANGLE.findall(bare)
+    beside = _ANGLE.sub(" ", bare)
+    plain = len(values) == 1 and len(values[0]) <= MAX_FROM and not set('<>"()') & set(beside)
+    found = _ADDRESS.search(angles[0]) if len(angles) == 1 else None
+    if found is None:
+        only = listed[0] if listed else Address("", "")
+        return only, plain and not angles and len(listed) == beside.count("@") == 1
+    address = clean(found[0].lower().rstrip("."))
+    named = next((one for one in listed if one.address == address), None)
+    sure = plain and (beside.count("@") == 0 or not set(",;:") & set(beside))
+    return named or Address(decoded(beside), address), sure
 
 
 def ids(tree: Tree, name: str) -> tuple[str, ...]:

@@ -79,18 +79,20 @@ class Message:
     """A parsed mail.
 
     Ids (`message_id`, `in_reply_to`, `references`) come without angle brackets; `message_id` is ""
-    where the mail carries none. `date` is the Date header in UTC, None where absent or unreadable.
-    `text` is the best text body (text/plain, else the HTML's text), line ends "\\n"; `own` are the
-    spans of it that are the sender's own new words, in order. `digest` is the content digest of
-    architecture decision 7: SHA-256 over From address, Date, Subject, decoded body and attachment
-    digests, blind to trace headers and recipients. `received` is when the last server took it in,
-    by its own word, and `received_by` that server's name, lower-cased.
+    where the mail carries none. `sender_sure`: From can be read in no other way. `date` is the
+    Date header in UTC, None where absent or unreadable. `text` is the best text body (text/plain,
+    else the HTML's text), line ends "\\n"; `own` are the spans of it that are the sender's own new
+    words, in order. `digest` is the content digest of architecture decision 7: SHA-256 over From
+    address, Date, Subject, decoded body and attachment digests, blind to trace headers and
+    recipients. `received` is when the last server took it in, by its own word, and `received_by`
+    that server's name, lower-cased.
     """
 
     message_id: str
     in_reply_to: tuple[str, ...]
     references: tuple[str, ...]
     sender: Address
+    sender_sure: bool
     reply_to: tuple[Address, ...]
     to: tuple[Address, ...]
     cc: tuple[Address, ...]
@@ -110,6 +112,11 @@ class Message:
     authentication_results: tuple[str, ...]
     digest: str
     returned: Returned = Returned()
+
+    @property
+    def author(self) -> str:
+        """The sender's address as servers vouch for one; "" where it cannot be told which."""
+        return self.sender.address if self.sender_sure else ""
 
     @property
     def own_words(self) -> str:

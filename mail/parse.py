@@ -14,7 +14,7 @@ from email.message import Message as Tree
 
 from mail import headers, html, tnef
 from mail.automatic import automatic
-from mail.message import Address, Attachment, Automatic, Message, Returned, Unreadable
+from mail.message import Attachment, Automatic, Message, Returned, Unreadable
 from mail.outgoing import LOOP_HEADER
 from mail.returned import returned
 from mail.rtf import Broken
@@ -94,7 +94,7 @@ def parse(raw: bytes) -> Message:
         text = html.to_text(markup)
     if len(text) > MAX_TEXT:
         raise Unreadable(f"its text is longer than {MAX_TEXT:,} characters")
-    sender = next(iter(headers.addresses(tree, "From")), Address("", ""))
+    sender, sure = headers.author(tree)
     subject = headers.text(tree, "Subject")
     date = headers.date(headers.text(tree, "Date"))
     kind, why = automatic(tree)
@@ -106,6 +106,7 @@ def parse(raw: bytes) -> Message:
         in_reply_to=headers.ids(tree, "In-Reply-To"),
         references=headers.ids(tree, "References"),
         sender=sender,
+        sender_sure=sure,
         reply_to=headers.addresses(tree, "Reply-To"),
         to=headers.addresses(tree, "To"),
         cc=headers.addresses(tree, "Cc"),

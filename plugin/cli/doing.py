@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from plugin import runtime
 from plugin.cases.actions import ACTIONS, WAITING, Action
+from plugin.cases.facts import MAX_ID
 from plugin.cases.reference import is_valid
 from plugin.cases.roles import Role, may
 from plugin.cli.common import EXAMPLE, desk, echo_json, pairs, say
@@ -105,7 +106,7 @@ def contact_list(provider: str | None) -> None:
 @contact.command(
     "do", cls=ContactHelp, epilog=f"{EXAMPLE}answerable contact do 812345 promoted label=complaint"
 )
-@click.argument("number", type=int)
+@click.argument("number", type=click.IntRange(1, MAX_ID))
 @click.argument("kind")
 @click.argument("facts", nargs=-1, metavar="KEY=VALUE...")
 @click.option("--as", "email", help="The user who acts; their role decides what they may do.")

@@ -139,10 +139,13 @@ def _verdict(given: Any) -> Verdict:
     lang = given.get("lang")
     if lang is not None and not isinstance(lang, str):
         raise click.ClickException('"lang" is a language such as "fr-CA", or left out')
+    subject = given.get("subject")
+    if subject is not None and not isinstance(subject, str):
+        raise click.ClickException('"subject" is text, or left out')
     text = given["text"]
     return judge(
         _own_text(text) if channel == "email" else text,
-        subject=str(given.get("subject") or ""),
+        subject=subject or "",
         channel=channel,
         lang=lang,
     )

@@ -206,6 +206,8 @@ def _overruled(work: CaseWork, doing: Doing) -> None:
     if row is None:
         raise doing.refused("contact: the case has no such contact")
     label = str(doing.told["label"])
+    if label == row.label:
+        raise doing.refused(f"label: the contact is taken for {label} already")
     facts = {**doing.told, "contact": row.id, "was": row.label}
     work.record("overruled", facts, at=doing.at, actor=doing.actor)
     told: dict[str, Any] = {"contact": row.id}

@@ -79,7 +79,7 @@ def hear(desk: Desk, provider: str, raw: bytes, received: datetime) -> Heard:
 def _contact(desk: Desk, provider: str, message: Message, received: datetime) -> Contact:
     settings = desk.settings
     known = authenticate(
-        message.authentication_results, settings.authserv_ids(provider), message.sender.address
+        message.authentication_results, settings.authserv_ids(provider), message.author
     )
     ours = _is_ours(desk, message)
     is_form = not message.loop and message.sender.address in settings.form_senders(provider)

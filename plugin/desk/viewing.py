@@ -134,7 +134,7 @@ def show_contact(desk: Desk, provider: str, id: int) -> ContactView:
         if message is not None:
             servers = desk.settings.authserv_ids(provider)
             results = message.authentication_results
-            known_by = authenticate(results, servers, message.sender.address)
+            known_by = authenticate(results, servers, message.author)
         return ContactView(
             row=row,
             provider=known,

@@ -87,10 +87,12 @@ def decide(
         return _promote(connection, desk, provider, row, told, doer, now)
     if row.waits is None:
         raise ActionRefused(f"{kind}: the contact waits for nobody")
-    _keep(connection, desk, row, kind, row.label, told, doer, now)
     if kind == "joined":
+        _keep(connection, desk, row, kind, row.label, told, doer, now)
         return _join(connection, desk, provider, row, doer, now)
+    _keep(connection, desk, row, kind, "neither", told, doer, now)
     contacts.decide(connection, provider, contact, case=row.case_id)
+    contacts.relabel(connection, provider, contact, label="neither")
     case = row.case_id or row.proposed_case_id
     if case is not None:
         work = open_case_work(connection, desk, provider, case, now)

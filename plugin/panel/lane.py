@@ -79,10 +79,13 @@ def choices(row: Any) -> list[tuple[str, str]]:
     """What a person may say of a contact: (word, label). Belonging needs a case to belong to."""
     near = row.waits is not None and (row.proposed_case_id or row.case_id)
     settled = row.case_id is not None and row.waits is None
+    alone = row.case_id is None and row.waits is None
     return [
         (said, gettext(label))
         for said, label in _CHOICES.items()
-        if (said != "joined" or near) and not (settled and said == row.label)
+        if (said != "joined" or near)
+        and not (settled and said == row.label)
+        and not (alone and said == "neither")
     ]
 
 

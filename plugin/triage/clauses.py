@@ -64,6 +64,8 @@ class Clauses:
         unknown = set(given) - {one.name for one in fields(cls)}
         if unknown:
             raise ValueError(f"clauses: {min(unknown)!r} is not known")
+        if not isinstance(given["inverted"], bool):
+            raise ValueError("clauses: inverted is true or false, without quotation marks")
         made: dict[str, frozenset[str]] = {
             one.name: frozenset(str(given[one.name]).split())
             for one in fields(cls)

@@ -136,7 +136,9 @@ def _join_letters(folded: Folded) -> Folded:
         gap = len(run[0]) - len(run[0][1:].lstrip(" -")) - 1
         # "a c o m p l a i n t": an article, or "I", is a word of its own.
         first = run.start() + 1 + (1 + gap) * (run[0][0] in _LETTER_WORDS)
-        for at in range(first, run.end(), 1 + gap):
+        # "j o n e s i complain": so is one at the end, and none of our words ends with it.
+        last_letter = run.end() - (1 + gap) * (run[0][-1] in _LETTER_WORDS)
+        for at in range(first, last_letter, 1 + gap):
             pieces.append(folded.text[last:at])
             last = at + gap
             gone += gap

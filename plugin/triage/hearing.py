@@ -10,12 +10,16 @@ import re
 from collections.abc import Callable, Iterator, Set
 from dataclasses import dataclass
 from functools import cache
+from itertools import islice
 
 from plugin.triage.sentences import Word, sentence_at, words
-from plugin.triage.table import Rule, Table, tables
+from plugin.triage.table import TOO_MUCH, Rule, Table, tables
 
 MAX_FINDINGS = 200
-"""How many words of ours are looked at in one text; nobody says it so often."""
+"""How many words of ours are looked at in one text and language; nobody says it so often."""
+
+MAX_ONES = 50
+"""How many words that only stand for one of ours."""
 
 BEFORE, AFTER = 45, 30
 """How many words around the one looked at are read."""
@@ -71,7 +75,12 @@ def findings(text: str, spoken: Set[str], context: Context) -> Iterator[Finding]
         )
     for name in dict.fromkeys(place.lang for place in places):
         mine = [place for place in places if place.lang == name]
-        yield from _read(text, tables()[name], mine[:MAX_FINDINGS], context)
+        if len(mine) > MAX_FINDINGS:
+            # The latest wish counts, and how it began; what stands between is for a person.
+            left_out = mine[MAX_FINDINGS // 2]
+            yield Finding(TOO_MUCH, left_out.start, left_out.end)
+            mine = [*mine[: MAX_FINDINGS // 2], *mine[-MAX_FINDINGS // 2 :]]
+        yield from _read(text, tables()[name], mine, context)
 
 
 def mentions(spoken: Set[str]) -> bool:
@@ -103,6 +112,8 @@ def _ours(spoken: Set[str], lang: str) -> dict[str, tuple[str, str]]:
     if len(none_of_ours) > MAX_REMEMBERED:
         none_of_ours.clear()
     for word in spoken - none_of_ours - found.keys():
+        if len(found) > MAX_FINDINGS:
+            break
         if not own.may_be_near(word):
             continue
         form = own.near_form(word)
@@ -130,7 +141,7 @@ def _split() -> tuple[frozenset[str], re.Pattern[str]]:
     heads = frozenset().union(*(table.heads for table in tables().values()))
     first = "|".join(sorted(heads, key=len, reverse=True))
     more = r"(?: +|-)([^\W_]{1,12})"
-    return heads, re.compile(rf"(?<![^\W_])({first}){more}(?:{more})?(?![^\W_])")
+    return heads, re.compile(rf"(?<![^\W_])(?=({first}){more}(?:{more})?(?![^\W_]))")
 
 
 def _joined(match: re.Match[str], lang: str) -> Iterator[Place]:
@@ -152,7 +163,7 @@ def _ones(text: str, spoken: Set[str], name: str, first: int) -> Iterator[Place]
     """Words that stand for a complaint spoken of before: "I am making one"."""
     table = tables()[name]
     if table.ones is not None and not table.one_words.isdisjoint(spoken):
-        for match in table.ones.finditer(text, first):
+        for match in islice(table.ones.finditer(text, first), MAX_ONES):
             yield Place(match.start(), match.end(), name, "ONE")
 
 

@@ -22,8 +22,10 @@ WRAPPED_LINE = 45
 MAX_SENTENCE = 500
 """How far a sentence is read to either side of a word looked at, in characters."""
 
-_MARKS = ".!?;\n…。\0"
-_END = re.compile(r"[.!?;…。]+[\"')\]]*(?=\s|$)|\n|[.!?]{2,}|\u0000")
+_RUNS = ".!?;…。"
+_MARKS = f"{_RUNS}\n\0"
+# A run of marks is read from its beginning alone, so that a long one costs no more than its length.
+_END = re.compile(r"(?<![.!?;…。])(?:[.!?;…。]+[\"')\]]*(?=\s|$)|[.!?]{2,})|[\n\0]")
 _TOKEN = re.compile(
     r"[^\W_]+(?:'[^\W_]+)*|[,:()\"/]|(?<=\s)[-–—]+(?=\s)|[–—]"
     r"|(?<=[^\W\d_]{2})\.(?=[^\W\d_]{2})"
@@ -62,6 +64,8 @@ def sentence_at(text: str, at: int, table: Table) -> tuple[int, int, bool]:
         if before < 0:
             start = low
             break
+        while before > low and text[before] in _RUNS and text[before - 1] in _RUNS:
+            before -= 1
         found = _END.match(text, before)
         if found and _is_end(text, low, found, table):
             start = found.end()

@@ -28,6 +28,20 @@ Search = Callable[[str], re.Match[str] | None]
 
 Says = Literal["complaint", "escalation", "neither", "unclear"]
 
+FLAGS = frozenset(("weak", "outweighs", "on_behalf", "look", "silent", "asks"))
+PARTS = {
+    "agreeing": {"unless", "words"},
+    "behalf": {"phrases"},
+    "machines": {"subjects", "last_words", "footers"},
+    "feelings": {"words", "phrases"},
+    "retractions": {"rule", "words"},
+}
+KEYS = PARTS.keys() | set(
+    "small near initials unlike numbered heads fillers abbreviations forms read_as words clauses"
+    " rules".split()
+)
+"""What a table holds, and what some of its parts hold."""
+
 LONG_FORM = 8
 """Forms of so many letters may be two letters off, shorter ones one."""
 
@@ -63,6 +77,10 @@ class Rule:
     patterns: tuple[re.Pattern[str], ...] = ()
     needed: tuple[frozenset[str] | None, ...] = ()
     """Of each pattern, characters of which it needs one."""
+
+
+TOO_MUCH = Rule("too_much", "unclear", "more than is judged: a person must read the rest")
+"""What is heard of that which is not looked at."""
 
 
 class Tried(NamedTuple):
@@ -153,7 +171,7 @@ def tables() -> dict[str, Table]:
 def hears(rule: str) -> tuple[str, str] | None:
     """(language, what it hears) of the rule of that name; None where there is none any more."""
     for lang, table in tables().items():
-        for one in (*table.all_rules, table.retraction):
+        for one in (*table.all_rules, table.retraction, TOO_MUCH):
             if one.name == rule:
                 return lang, one.hears
     return None
@@ -161,11 +179,29 @@ def hears(rule: str) -> tuple[str, str] | None:
 
 def read(path: Path) -> Table:
     """A language's table; raises PatternError naming file, rule and mistake."""
-    given = tomllib.loads(path.read_text("utf-8"))
     try:
+        given = tomllib.loads(path.read_text("utf-8"))
+        _check(given)
         return _table(path.stem, given)
     except (PatternError, KeyError, TypeError, ValueError) as why:
         raise PatternError(f"{path.name}: {why}") from None
+
+
+def _check(given: dict[str, Any]) -> None:
+    """Raises PatternError for what a table does not hold, and for what stands in it twice."""
+    missing, unknown = KEYS - given.keys(), given.keys() - KEYS
+    if missing or unknown:
+        said = "is missing" if missing else "is not known"
+        raise PatternError(f"{min(missing or unknown)!r} {said}")
+    for name, keys in PARTS.items():
+        if set(given[name]) != keys:
+            raise PatternError(f"{name}: it holds {', '.join(sorted(keys))}, and nothing else")
+    spelt = [word for words in given["forms"].values() for word in words.split()]
+    names = [str(one.get("name")) for one in given["rules"]]
+    for what, every in (("form", spelt), ("rule", names)):
+        twice = next((one for one in every if every.count(one) > 1), None)
+        if twice:
+            raise PatternError(f"{what} {twice!r} stands there twice")
 
 
 def _table(lang: str, given: dict[str, Any]) -> Table:
@@ -230,6 +266,9 @@ def _rule(one: dict[str, Any], vocabulary: Vocabulary) -> Rule:
         takes_back = one.get("takes_back", [])
         if not isinstance(takes_back, list) or not set(takes_back) <= {"complaint", "escalation"}:
             raise PatternError('takes_back is a list of "complaint" and "escalation"')
+        for key in FLAGS & one.keys():
+            if not isinstance(one[key], bool):
+                raise PatternError(f"{key} is true or false, without quotation marks")
         patterns = tuple(vocabulary.compile(pattern) for pattern in one["patterns"])
         given = {
             **one,

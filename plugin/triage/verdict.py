@@ -15,11 +15,11 @@ from typing import Literal
 from plugin.triage.fold import Folded, read, words_of
 from plugin.triage.hearing import Context, Finding, findings, mentions
 from plugin.triage.phrases import Phrases
-from plugin.triage.table import tables
+from plugin.triage.table import TOO_MUCH, tables
 from plugin.triage.transcript import Turn, callers_words, turns
 
 MAX_JUDGED = 50_000
-"""How many characters of a contact are judged; a person looks at what is longer."""
+"""How many characters of a contact's own words are judged; a person looks at what is longer."""
 
 MAX_FOOTER = 600
 """How many characters at the end may be a mailing's footer."""
@@ -41,6 +41,7 @@ Where = Literal["text", "subject"]
 Found = tuple[Finding, Where]
 _PLACES: tuple[Where, ...] = ("subject", "text")
 
+_WORDS = re.compile(r"\S+")
 _ANSWERS = re.compile(r"^\s*(?:(?:re|rép|ré|rif|fwd?|fw|tr|aw|antw|doorst)\s*:\s*)+", re.I)
 """A subject that answers or forwards repeats what somebody else wrote."""
 
@@ -82,7 +83,8 @@ def judge(
     counts unless it repeats ours. `lang`: "en", "fr" or "nl" where it is known; a region ("fr-CA")
     is ignored, another language is as if unknown.
     """
-    heard = _hear(text[:MAX_JUDGED], subject, channel, lang)
+    limit = _limit(text)
+    heard = _hear(text[:limit], subject, channel, lang)
     label, deciding = _label(heard.found)
     machine = bool(heard.found) and _machine(heard)
     stated = any(not one.rule.weak for one, _ in deciding) and label != "neither"
@@ -90,12 +92,26 @@ def judge(
         # What looks like a mailing and yet states a wish is looked at.
         label, possible = "neither", stated
     else:
-        possible = label == "neither" and (_wants_a_look(heard) or len(text) > MAX_JUDGED)
+        possible = label == "neither" and (_wants_a_look(heard) or limit < len(text))
     evidence = [_evidence(finding, heard.place(where)) for finding, where in deciding]
     if possible:
         evidence += _feelings(heard)
+    if limit < len(text):
+        evidence.append(Evidence("", limit, limit, TOO_MUCH.name, "text"))
     asks = label == "neither" and not machine and any(one.rule.asks for one, _ in heard.found)
     return Verdict(label, heard.lang, possible, tuple(evidence), asks)
+
+
+def _limit(text: str) -> int:
+    """Where what is judged of a text ends; blanks, as which a quote is given, do not count."""
+    if len(text) <= MAX_JUDGED:
+        return len(text)
+    counted = 0
+    for word in _WORDS.finditer(text):
+        if counted + len(word[0]) > MAX_JUDGED:
+            return word.start() + MAX_JUDGED - counted
+        counted += len(word[0]) + 1
+    return len(text)
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,10 @@ OURS = frozenset({"mx.example"})
             "passed",
         ),
         (["mx.example; spf=fail; dmarc=pass"], "passed"),
+        # The server vouches for the author that it read, and for no other.
+        (["mx.example; dmarc=pass header.from=elsewhere.example"], "failed"),
+        (["mx.example; dmarc=pass (p=none) header.from=EXAMPLE.com."], "passed"),
+        (["mx.example; dmarc=pass header.from=mail.example.com"], "passed"),
         # A mail program or a service that writes one header a method.
         (["mx.example; spf=neutral", "mx.example; dmarc=fail"], "failed"),
         # Comments may hold anything.
@@ -57,6 +61,17 @@ OURS = frozenset({"mx.example"})
 )
 def test_our_own_servers_word_counts_and_no_other(results: list[str], verdict: str) -> None:
     assert authenticate(results, OURS, "jo@example.com").verdict == verdict
+
+
+def test_whose_from_can_be_read_in_two_ways_passes_nothing() -> None:
+    said = authenticate(["mx.example; dmarc=pass"], OURS, "")
+    assert (said.verdict, said.why) == ("failed", "From can be read in more than one way")
+    assert authenticate(["elsewhere.example; dmarc=pass"], OURS, "").verdict == "unknown"
+
+
+def test_a_domain_outside_ascii_is_the_one_the_dns_has() -> None:
+    said = "mx.example; dmarc=pass header.from=xn--bcher-kva.example"
+    assert authenticate([said], OURS, "jo@bücher.example").verdict == "passed"
 
 
 def test_without_a_server_of_ours_nothing_is_known() -> None:

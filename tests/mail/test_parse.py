@@ -156,6 +156,36 @@ def test_from_addresses(header: str, address: str) -> None:
     assert parse(mail(f"From: {header}")).sender.address == address
 
 
+@pytest.mark.parametrize(
+    ("header", "address", "sure"),
+    [
+        ("Jo Marsh <jo@a.example>", "jo@a.example", True),
+        ("jo@a.example", "jo@a.example", True),
+        ("Marsh, Jo <jo@a.example>", "jo@a.example", True),
+        ('"Kit <kit@b.example>, Ltd" <jo@a.example>', "jo@a.example", True),
+        ("=?utf-8?q?kit=40b=2Eexample?= <jo@a.example>", "jo@a.example", True),
+        # The address in brackets writes, whatever stands beside it.
+        ("kit@b.example <jo@a.example>", "jo@a.example", True),
+        ("kit@b.example\n <jo@a.example>", "jo@a.example", True),
+        ("kit@b.example(x) <jo@a.example>", "jo@a.example", True),
+        # Here programs differ on who that is.
+        ("kit@b.example, <jo@a.example>", "jo@a.example", False),
+        ("x: kit@b.example;, jo@a.example", "kit@b.example", False),
+        ("kit@b.example; jo@a.example", "kit@b.example", False),
+        ("<kit@b.example> <jo@a.example>", "kit@b.example", False),
+        ("Kit <kit@b.example <jo@a.example>>", "jo@a.example", False),
+        ('"Kit <jo@a.example>', "jo@a.example", False),
+        ("jo@a.example\nFrom: kit@b.example", "jo@a.example", False),
+        ("Jo " * 1000 + "<jo@a.example>", "jo@a.example", False),
+        ("nobody", "", False),
+    ],
+)
+def test_who_wrote_it_and_whether_that_is_sure(header: str, address: str, sure: bool) -> None:
+    message = parse(mail(f"From: {header}"))
+    assert (message.sender.address, message.sender_sure) == (address, sure)
+    assert message.author == (address if sure else "")
+
+
 @pytest.mark.parametrize("date", ["", "yesterday", "Tue, 99 Nov 2026", "1 Jan 0001 00:00 +9999"])
 def test_a_date_that_is_none_is_none(date: str) -> None:
     assert parse(mail(f"Date: {date}")).date is None

@@ -49,7 +49,7 @@
   // One key decides, once, but only with the focus inside an entry, so that nothing is decided by chance.
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.altKey || event.metaKey || event.repeat) return;
-    const entry = event.target instanceof Element && event.target.closest("[data-keys]");
+    const entry = event.target instanceof Element && event.target.closest("li:has([data-keys])");
     if (!entry || event.target.matches("input, textarea, select")) return;
     const key = event.key.toLowerCase();
     const button = [...entry.querySelectorAll("[data-key]")].find((one) => one.dataset.key === key);

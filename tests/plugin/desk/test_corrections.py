@@ -51,6 +51,17 @@ def test_what_the_rules_heard_rightly_is_none(ooma: Counter) -> None:
     assert lines(ooma) == []
 
 
+def test_what_was_heard_as_a_complaint_and_is_none_is_a_correction(ooma: Counter) -> None:
+    for _ in range(3):
+        ooma.mail(COMPLAINT, sender=KIT)
+    assert (ooma.newest.waits, ooma.newest.label) == ("auto_reply_loop", "complaint")
+    ooma.act("dismissed", about=ooma.newest.id, text="A machine of hers.")
+    assert [(line["label"], line["why"]) for line in lines(ooma)] == [
+        ("neither", "A machine of hers.")
+    ]
+    assert ooma.newest.label == "neither"
+
+
 def test_the_last_word_counts_and_what_was_heard_first(tmp_path: Path) -> None:
     at = complained(tmp_path)
     at.act("overruled", label="neither", text="A play.", role=Role.AGENT)

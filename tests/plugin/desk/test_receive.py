@@ -236,11 +236,19 @@ def test_a_failed_authentication_makes_a_party_a_stranger(tmp_path: Path) -> Non
     forged = letter("Please escalate this.", message_id="<2@example.com>")
     failing = b"Authentication-Results: mx.example; dmarc=fail\r\n" + forged
     claimed = b"Authentication-Results: elsewhere.example; dmarc=fail\r\n" + forged
+    vouched = b"Authentication-Results: mx.example; dmarc=pass header.from=%s\r\n" + forged
     heard = [
         hearing.hear(office, "ooma", raw, NOW).contact.authenticated
-        for raw in (failing, claimed, forged)
+        for raw in (
+            failing,
+            claimed,
+            forged,
+            vouched % b"example.com",
+            vouched % b"elsewhere.example",
+            (vouched % b"example.com").replace(b"From: ", b"From: kit@example.net, "),
+        )
     ]
-    assert heard == [False, True, True]
+    assert heard == [False, True, True, True, False, False]
 
 
 LETTER_ATTACHED = (

@@ -118,8 +118,74 @@ def test_dissatisfaction_without_a_statement_is_possible(text: str, possible: bo
 
 def test_what_stands_past_the_limit_is_not_judged() -> None:
     statement = "I want to make a complaint."
-    assert judge(statement.rjust(MAX_JUDGED)).label == "complaint"
-    assert judge(statement.rjust(MAX_JUDGED + 20)).label == "neither"
+    lead = "yes " * (MAX_JUDGED // 4)
+    assert judge(lead[len(statement) + 4 :] + statement).label == "complaint"
+    past = judge(f"{lead}{statement}")
+    assert (past.label, past.possible) == ("neither", True)
+    assert [one.rule for one in past.evidence] == ["too_much"]
+
+
+def test_a_quote_however_long_takes_nothing_of_what_is_judged() -> None:
+    """Own words come with quotes blanked out, so that places stay what they were."""
+    assert judge("Thanks, all is well." + " " * 2 * MAX_JUDGED).possible is False
+    blank = " " * 2 * MAX_JUDGED + "I want to make a complaint."
+    (found,) = judge(blank).evidence
+    assert (blank[found.start : found.end], found.end) == (found.text, len(blank) - 1)
+
+
+def test_more_of_our_words_than_are_looked_at_are_for_a_person() -> None:
+    many = judge("I have no complaint. " * 250 + "I want to make a complaint.")
+    assert many.label == "complaint"
+    between = "I have no complaint. " * 150
+    hidden = judge(f"{between}I want to make a complaint. {between}")
+    assert (hidden.label, hidden.possible) == ("neither", True)
+    assert "too_much" in {one.rule for one in hidden.evidence}
+    ones = judge("No complaint here. " + "one " * 250 + "I want to make a formal complaint.")
+    assert ones.label == "complaint"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "my name is smythe that is s m y t h e i complain about the noise",
+        "it is j o n e s i am complaining about the bill",
+        "I want to make a c o m p l a i n t.",
+        "i want to make a com com plaint about the noise",
+    ],
+)
+def test_a_name_spelled_out_swallows_no_word(text: str) -> None:
+    assert judge(text, channel="voicemail").label == "complaint"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I wish to complain. The agents ignore me.",
+        "I want to make a complaint. Please cancel that direct debit.",
+        "I want to make a complaint. Some things I forget. It was cold.",
+        "Ik wil een klacht indienen. Laat maar weten wanneer u kunt.",
+        "Je dépose une plainte. Laissez tomber vos excuses.",
+    ],
+)
+def test_what_only_looks_taken_back_stands(text: str) -> None:
+    assert judge(text).label == "complaint"
+
+
+def test_what_is_taken_back_waits_for_a_person_and_is_shown() -> None:
+    text = "i want to make a complaint oh never mind its back"
+    verdict = judge(text, channel="voicemail")
+    assert (verdict.label, verdict.possible) == ("neither", True)
+    assert ("never mind", "taken_back") in {(one.text, one.rule) for one in verdict.evidence}
+
+
+def test_an_end_of_one_speaker_and_a_beginning_of_another_take_nothing_back() -> None:
+    text = (
+        "caller: i want to complain about things your people forget\n"
+        "agent: go on\ncaller: that bill for one"
+    )
+    verdict = judge(text, channel="phone")
+    assert verdict.label == "complaint"
+    assert all(one.text == text[one.start : one.end] for one in verdict.evidence)
 
 
 @pytest.mark.parametrize(
