@@ -242,7 +242,6 @@ def test_nothing_is_taken_back_twice(ooma: Counter) -> None:
     [
         (None, "neither", ("closed_out_of_scope", "frontline"), None),
         (None, "escalation", ("open", "supervisor"), "escalated"),
-        (None, "complaint", ("open", "frontline"), None),
         (NEITHER, "escalation", ("open", "supervisor"), "escalated"),
         (NEITHER, "complaint", ("open", "frontline"), None),
         (ESCALATION, "neither", ("open", "supervisor"), None),
@@ -259,6 +258,10 @@ def test_a_contact_judged_otherwise(
     assert ooma.state() == state
     assert ooma.newest.label == label
     assert ooma.posted()[posted:] == ([(to, JOS)] if to else [])
+
+
+def test_what_a_contact_is_taken_for_is_no_correction_of_it(ooma: Counter) -> None:
+    refused(ooma, "taken for complaint already", "overruled", label="complaint")
 
 
 def test_a_mail_overruled_to_be_a_complaint_objects_to_the_outcome(ooma: Counter) -> None:
