@@ -8,7 +8,9 @@ from datetime import datetime
 from flask import Flask, Response, jsonify
 from sqlalchemy.exc import SQLAlchemyError
 
+from plugin.api import voice as voice_hooks
 from plugin.customer.views import customer
+from plugin.desk.calls import Phone
 from plugin.desk.ports import Desk
 from plugin.panel.deciding import deciding
 from plugin.panel.views import panel
@@ -23,8 +25,9 @@ def create_app(
     desk: Desk,
     clock: Callable[[], datetime],
     posted: Callable[[], Sequence[Posted]] | None = None,
+    phones: Sequence[Phone] = (),
 ) -> Flask:
-    """The WSGI application on a desk.
+    """The WSGI application on a desk. `phones`: the phone systems whose webhooks it takes.
 
     `posted`: the letters that the demo's own mail server has taken; None outside the demo.
     """
@@ -40,6 +43,8 @@ def create_app(
     app.register_blueprint(deciding)
     app.register_blueprint(customer)
     app.register_blueprint(public)
+    app.extensions[voice_hooks.KEY] = tuple(phones)
+    app.register_blueprint(voice_hooks.voice)
 
     @app.get("/healthz")
     def healthz() -> Response:

@@ -28,7 +28,8 @@ from mail.smtp import Sender
 from plugin import settings as settings_module
 from plugin.bundle import folder
 from plugin.codes.load import keys
-from plugin.desk import setup
+from plugin.desk import setup, switchboard
+from plugin.desk.calls import Phone
 from plugin.desk.collect import Box
 from plugin.desk.ops import Route
 from plugin.desk.ports import Desk, Post, Teller, silent
@@ -43,6 +44,7 @@ from plugin.store.claims import drop_leases, holders, lease_holders, release
 from plugin.store.engine import Database
 from plugin.store.schema import delivery, inbound
 from plugin.store.secrets import Secrets
+from voice.systems import systems
 
 EPOCH_MS = 1_577_836_800_000  # 2020-01-01: ids count milliseconds from here
 CHANCE_BITS = 20
@@ -157,6 +159,7 @@ def build_desk(settings: Settings, tell: Teller = silent) -> Desk:
     """
     ring = load_keys(settings.keys_file)
     signers(settings)
+    plans = switchboard.texts_of(settings)
     database = Database(settings.database_url)
     problem = migrate.problem(database)
     if problem:
@@ -170,8 +173,12 @@ def build_desk(settings: Settings, tell: Teller = silent) -> Desk:
         draw=SystemDraw(),
         worker=worker_name(),
         tell=tell,
+        plans=plans,
     )
     setup.store_providers(desk, folder("templates"), utc_now())
+    with database.read() as connection:
+        newest = desk.providers.newest(connection)
+    switchboard.check_plans(desk, list(newest.values()))
     return desk
 
 
@@ -223,6 +230,21 @@ def boxes(desk: Desk) -> list[Box]:
                 sent = box.model_copy(update=changes)
                 made.append(Box(f"{name}/sent", sent, mailbox(desk, name, sent), sent=True))
     return made
+
+
+def phones(desk: Desk) -> list[Phone]:
+    """Every phone system of the settings. Raises SecretMissing or SealBroken."""
+    found = []
+    for name, one in desk.settings.phone.items():
+        if not (one.enabled and desk.settings.for_provider(one.provider).enabled):
+            continue
+        given = (
+            _secret(desk, one.secret, one.secret_secret),
+            _secret(desk, one.other_secret, one.other_secret_secret),
+        )
+        secrets_ = tuple(secret for secret in given if secret)
+        found.append(Phone(name, systems()[one.system], one.provider, secrets_, one.options))
+    return found
 
 
 def mailbox(desk: Desk, name: str, box: MailboxSettings) -> Mailbox:

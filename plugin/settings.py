@@ -24,6 +24,7 @@ from plugin.sections import (
     Name,
     OAuthSettings,
     OpsSettings,
+    PhoneSettings,
     ProviderSettings,
     Section,
     SendingSettings,
@@ -36,7 +37,14 @@ PREFIX = "ANSWERABLE_"
 CONFIG_VARIABLE = "ANSWERABLE_CONFIG"
 _NOT_SETTINGS = frozenset({CONFIG_VARIABLE})
 _SECRET_FILES = frozenset(
-    {"password_file", "client_secret_file", "refresh_token_file", "webhook_secret_file"}
+    {
+        "password_file",
+        "client_secret_file",
+        "refresh_token_file",
+        "webhook_secret_file",
+        "secret_file",
+        "other_secret_file",
+    }
 )
 
 
@@ -62,6 +70,7 @@ class Settings(Section):
     ops: OpsSettings = OpsSettings()
     mailbox: dict[BoxName, MailboxSettings] = Field(default_factory=dict)
     provider: dict[Name, ProviderSettings] = Field(default_factory=dict)
+    phone: dict[Name, PhoneSettings] = Field(default_factory=dict)
 
     @property
     def database_url(self) -> str:
@@ -226,10 +235,11 @@ def _remedy(place: tuple[int | str, ...]) -> str | None:
         "ops": OpsSettings,
         "mailbox": MailboxSettings,
         "provider": ProviderSettings,
+        "phone": PhoneSettings,
     }
     names = [str(part) for part in place]
     model = sections.get(names[0], Settings) if len(names) > 1 else Settings
-    at = 2 if names[0] in ("mailbox", "provider", "dkim") else 1
+    at = 2 if names[0] in ("mailbox", "provider", "dkim", "phone") else 1
     key = names[at] if model is not Settings and len(names) > at else names[0]
     below: dict[str, type[BaseModel]] = {"oauth": OAuthSettings, "smtp": SmtpSettings}
     nested = below.get(key)

@@ -29,6 +29,7 @@ COMMANDS = {
         "Take in files, mbox files or Maildir folders through the ordinary way in.",
     ),
     "mail": Lazy("reading", "mail", "How mail is read."),
+    "phone": Lazy("phone", "phone", "Telephone numbers, and where calls are routed."),
     "secret": Lazy(
         "service",
         "secret",
@@ -48,6 +49,7 @@ COMMANDS = {
         "Does a contact explicitly say complaint or escalate, and by which words?",
     ),
     "user": Lazy("users", "user", "Who may sign in to the panel, and what they may do there."),
+    "voice": Lazy("phone", "voice", "Webhooks of phone systems, and whether they are believed."),
     "work": Lazy("service", "work", "Run every due job until nothing is due, then exit."),
 }
 """Every command: where it lies, and what the list of commands says of it."""

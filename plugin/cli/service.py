@@ -104,9 +104,11 @@ def _listen(built: Desk, as_demo: demo.Demo | None) -> Any:
 
     from plugin.app import create_app
     from plugin.web.security import MAX_FORM_BYTES
+    from voice.webhook import MAX_BODY
 
     web = built.settings.web
-    app = create_app(built, runtime.utc_now, as_demo.posted if as_demo else None)
+    posted = as_demo.posted if as_demo else None
+    app = create_app(built, runtime.utc_now, posted, runtime.phones(built))
     behind_proxy: dict[str, Any] = {
         "trusted_proxy": web.proxy,
         "trusted_proxy_headers": {"x-forwarded-for", "x-forwarded-proto", "x-forwarded-host"},
@@ -118,7 +120,7 @@ def _listen(built: Desk, as_demo: demo.Demo | None) -> Any:
         threads=WEB_THREADS,
         ident=None,
         clear_untrusted_proxy_headers=True,
-        max_request_body_size=MAX_FORM_BYTES,
+        max_request_body_size=max(MAX_FORM_BYTES, MAX_BODY),
         max_request_header_size=MAX_HEADER_BYTES,
         connection_limit=MAX_CONNECTIONS,
         channel_timeout=IDLE_SECONDS,

@@ -186,6 +186,12 @@ class Calendar:
         around = [*self._open_on(day - _ONE_DAY, business), *self._open_on(day, business)]
         return any(opens < moment <= closes for opens, closes in around)
 
+    def is_open(self, moment: datetime) -> bool:
+        """Is the provider open at that moment? When it closes it is not."""
+        day = self.local_date(moment)
+        around = [*self._open_on(day - _ONE_DAY, False), *self._open_on(day, False)]
+        return any(opens <= moment < closes for opens, closes in around)
+
     def ends(self, start: datetime, within: Within) -> tuple[datetime, date | None]:
         """(first moment too late, last day) of a span; the day is None for spans in hours."""
         if within.unit in _DAYS:

@@ -26,8 +26,10 @@ from plugin.codes.readings import apply
 from plugin.codes.rules import law_as_read
 from plugin.codes.sentence import Sentence, SentencesFile
 from plugin.codes.trace import FILE as SENTENCES
+from voice.plan import Plan, plan_from
 
 FILE = "provider.toml"
+PHONE = "phone.toml"
 BASE_LETTERS = "base/letters.toml"
 SHARED = ("base", "law")
 """Folders beside the providers' that are no providers."""
@@ -68,8 +70,9 @@ def read_folder(templates: Path, key: str) -> dict[str, str]:
     if not (root / FILE).is_file():
         raise ProviderError([f"{root}: there is no {FILE}; a provider's folder begins with one"])
     found = {FILE: _read(root / FILE, root)}
-    if (root / PUBLISHED).exists() or (root / PUBLISHED).is_symlink():
-        found[PUBLISHED] = _read(root / PUBLISHED, root)
+    for name in (PUBLISHED, PHONE):
+        if (root / name).exists() or (root / name).is_symlink():
+            found[name] = _read(root / name, root)
     for path in sorted((root / "letters").glob("*.md.j2")):
         found[f"letters/{path.name}"] = _read(path, root)
     for path in sorted((root / "texts").glob("*.txt")):
@@ -122,7 +125,62 @@ def _load(key: str, items: tuple[tuple[str, str], ...], every_reading: bool) -> 
         if name.startswith("texts/")
     }
     published = _published(key, files)
-    return Provider(key, 0, _as_chosen(file, data), letters, law, data, texts, published)
+    phone = None
+    if PHONE in files:
+        phone = load_phone(key, files[PHONE], _base_words(files), file)
+    return Provider(key, 0, _as_chosen(file, data), letters, law, data, texts, published, phone)
+
+
+def _base_words(files: Mapping[str, str]) -> dict[str, dict[str, Any]]:
+    """What is said to callers of every provider. Raises ProviderError."""
+    place = f"base/{PHONE}"
+    try:
+        return _tables(tomllib.loads(files.get(place, "")).get("words"))
+    except tomllib.TOMLDecodeError as error:
+        raise ProviderError([f"templates/{place}: it is not TOML: {error}"]) from None
+
+
+def load_phone(
+    key: str,
+    text: str,
+    words: Mapping[str, Mapping[str, Any]],
+    file: ProviderFile,
+    place: str | None = None,
+) -> Plan:
+    """A provider's routing plan from the text of its file.
+
+    `words`: those beneath its own. `place`: what the file is called in problems. Raises
+    ProviderError naming every problem.
+    """
+    place = place or f"templates/{key}/{PHONE}"
+    try:
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ProviderError([f"{place}: it is not TOML: {error}"]) from None
+    merged = {name: dict(said) for name, said in words.items()}
+    for name, said in _tables(data.get("words")).items():
+        merged[name] = {**merged.get(name, {}), **said}
+    try:
+        plan = plan_from({**data, "words": merged}, key)
+    except ValidationError as error:
+        raise ProviderError([f"{place}: {problem(entry)}" for entry in error.errors()]) from None
+    rungs = {rung.level for rung in file.ladder}
+    unknown = [
+        f"{place}: queues.{name}.levels: {level!r} is no level of its ladder: {sorted(rungs)}"
+        for name, queue in plan.queues.items()
+        for level in queue.levels
+        if level not in rungs
+    ]
+    if unknown:
+        raise ProviderError(unknown)
+    return plan
+
+
+def _tables(value: object) -> dict[str, dict[str, Any]]:
+    """The tables of a table; anything else in it is told by what validates it."""
+    if not isinstance(value, dict):
+        return {}
+    return {name: one for name, one in value.items() if isinstance(one, dict)}
 
 
 def _published(key: str, files: Mapping[str, str]) -> PublishedFile:

@@ -14,6 +14,7 @@ from typing import Any
 from plugin.codes.law import LawFile
 from plugin.codes.provider_file import ProviderFile
 from plugin.codes.published_file import PublishedFile
+from voice.plan import Plan
 
 REGULATOR_NOTICE = "regulator_notice"
 """The name of the regulator's fixed text, where an installation has supplied it."""
@@ -45,6 +46,9 @@ class Provider:
 
     published: PublishedFile = field(default_factory=lambda: PublishedFile(format=1))
     """What its published code says to customers; without texts in versions of before."""
+
+    phone: Plan | None = None
+    """How its calls are routed; without a plan in versions of before."""
 
     def text(self, name: str, language: str) -> str:
         """A supplied text, "fr" standing for "fr-CA"; "" where there is none."""

@@ -6,6 +6,7 @@ move time as they like.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -67,3 +68,5 @@ class Desk:
     worker: str
     tell: Teller = field(default=silent)
     step: Steps = field(default=no_steps)
+    plans: Mapping[str, str] = field(default_factory=dict)
+    """Routing plans that the settings name, as text, by provider."""

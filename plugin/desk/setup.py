@@ -59,6 +59,7 @@ def check_settings(settings: Settings, known: tuple[str, ...]) -> None:
     choices = ", ".join(known)
     named = {f"provider.{key}": key for key in settings.provider}
     named |= {f"mailbox.{name}.provider": box.provider for name, box in settings.mailbox.items()}
+    named |= {f"phone.{name}.provider": one.provider for name, one in settings.phone.items()}
     if settings.default_provider:
         named["default_provider"] = settings.default_provider
     wrong = [

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, delete, or_, select, update
+from sqlalchemy import Connection, Row, and_, bindparam, delete, or_, select, update
 
 from plugin.cases.search import terms_of_case, terms_of_party
 from plugin.store.cases import LIVE
+from plugin.store.merges import survivors
 from plugin.store.rows import inserting, inserting_new
 from plugin.store.schema import case, case_term, party, route
 
@@ -138,6 +140,38 @@ def standing_of_sender(
         },
     )
     return {row.id: bool(row.live) for row in rows}
+
+
+def live_cases_of(
+    connection: Connection, provider: str, kind: str, value: str
+) -> Sequence[Row[*tuple[Any, ...]]]:
+    """(reference, level, handler) of the live cases to which this sender is a confirmed party.
+
+    A case that was merged is the one that speaks for it. At most MAX_LIVE are looked at.
+    """
+    theirs = connection.execute(
+        select(case.c.id)
+        .join(route, and_(route.c.provider == case.c.provider, route.c.case_id == case.c.id))
+        .where(
+            route.c.provider == provider,
+            route.c.kind == kind,
+            route.c.value == value,
+            route.c.confirmed,
+            or_(LIVE, case.c.merged_into.is_not(None)),
+        )
+        .order_by(case.c.id.desc())
+        .limit(MAX_LIVE)
+    )
+    ids = set(theirs.scalars())
+    if not ids:
+        return []
+    into = survivors(connection, provider, ids)
+    meant = {into.get(id, id) for id in ids}
+    return connection.execute(
+        select(case.c.reference, case.c.level, case.c.handler)
+        .where(case.c.provider == provider, case.c.id.in_(meant), LIVE)
+        .order_by(case.c.id)
+    ).all()
 
 
 def party_of(

@@ -496,6 +496,60 @@ Index(
     postgresql_where=_unfiled,
 )
 
+# A call, as far as its events tell; it can be made up anew from them.
+phone_call = Table(
+    "phone_call",
+    metadata,
+    _provider(),
+    _id(),
+    Column("phone", String(64), nullable=False),  # which phone system of the settings told of it
+    Column("call_id", String(250), nullable=False),
+    Column("conversation_id", String(250), nullable=False),
+    Column("direction", String(4), nullable=False),
+    Column("stage", String(12), nullable=False),
+    Column("began_at", UtcDateTime, nullable=False),
+    Column("ended_at", UtcDateTime),
+    Column("caller", String(20), nullable=False),  # as E.164, "" where nobody is known by it
+    Column("caller_raw", Text, nullable=False),
+    Column("withheld", Boolean, nullable=False),
+    Column("dialled", String(20), nullable=False),
+    Column("outcome", String(12)),
+    Column("agent", String(64)),
+    Column("events", Integer, nullable=False),
+    Column("route", Text),  # JSON: where it was sent and why
+    Index("uq_phone_call", "provider", "phone", "call_id", unique=True),
+    Index("ix_phone_call_conversation", "provider", "phone", "conversation_id"),
+    Index("ix_phone_call_caller", "provider", "caller", "began_at"),
+    Index("ix_phone_call_began", "provider", "began_at"),
+)
+
+# What a phone system told, each once: its key is also what makes a repeat harmless.
+phone_event = Table(
+    "phone_event",
+    metadata,
+    _provider(),
+    Column("phone", String(64), primary_key=True),
+    Column("key", String(64), primary_key=True),  # a digest of what the system calls it
+    _id("call", key=False),
+    Column("kind", String(24), nullable=False),
+    Column("received_at", UtcDateTime, nullable=False),
+    Column("facts", Text, nullable=False),  # JSON
+    Column("body", LargeBinary, nullable=False),  # as it was received
+    Index("ix_phone_event_call", "provider", "call"),
+    ForeignKeyConstraint(["provider", "call"], ["phone_call.provider", "phone_call.id"]),
+)
+
+# Webhooks that were not believed: a number a day, and nothing of what they said.
+webhook_refusal = Table(
+    "webhook_refusal",
+    metadata,
+    Column("day", Date, primary_key=True),
+    Column("phone", String(64), primary_key=True),
+    Column("reason", String(120), primary_key=True),
+    Column("count", Integer, nullable=False),
+    Column("last_at", UtcDateTime, nullable=False),
+)
+
 provider_version = Table(
     "provider_version",
     metadata,

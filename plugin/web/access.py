@@ -33,6 +33,7 @@ PAGES: dict[str, str] = {
     "public.code": PUBLIC,
     "public.document": PUBLIC,
     "public.on_paper": PUBLIC,
+    "voice.hook": PUBLIC,  # every request proves itself by its signature
     "door.sign_in": PUBLIC,
     "door.sign_in_once": PUBLIC,
     "door.preferences": PUBLIC,

@@ -1,0 +1,208 @@
+"""Calls and what phone systems told of them. An event is kept once, whoever repeats it.
+
+The row of a call is made up from its events, so that late, doubled and disordered ones leave it as
+they would have left it in order.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Row, delete, func, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from plugin.store.rows import insert_once, inserting
+from plugin.store.schema import phone_call, phone_event, webhook_refusal
+from voice.call import Call, Event, call_of
+from voice.record import event_of, event_text
+
+MAX_EVENTS = 500
+"""Events of one call that are kept; a system that tells more is in a loop."""
+
+REFUSALS_KEPT = timedelta(days=90)
+"""How long the numbers of refused webhooks are kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A call on record. `route`: JSON, None where nobody asked for one."""
+
+    provider: str
+    id: int
+    call_id: str
+    events: int
+    route: str | None
+
+
+def find(
+    connection: Connection, providers: Sequence[str], phone: str, event: Event
+) -> Known | None:
+    """The call that an event is of: by its id, else by its conversation."""
+    ids = []
+    if event.call_id:
+        ids.append(phone_call.c.call_id == event.call_id)
+    if event.conversation_id:
+        ids.append(phone_call.c.conversation_id == event.conversation_id)
+    if not ids:
+        return None
+    row = connection.execute(
+        select(
+            phone_call.c.provider,
+            phone_call.c.id,
+            phone_call.c.call_id,
+            phone_call.c.events,
+            phone_call.c.route,
+        )
+        .where(phone_call.c.provider.in_(providers), phone_call.c.phone == phone, or_(*ids))
+        .order_by(phone_call.c.id)
+        .limit(1)
+    ).first()
+    return Known(*row) if row else None
+
+
+def begin(
+    connection: Connection, provider: str, phone: str, event: Event, *, id: int, now: datetime
+) -> Known:
+    """A new call, of which nothing is known but its ids."""
+    call_id = event.call_id or event.conversation_id
+    connection.execute(
+        inserting(phone_call),
+        {
+            "provider": provider,
+            "id": id,
+            "phone": phone,
+            "call_id": call_id,
+            "conversation_id": event.conversation_id,
+            "direction": event.direction,
+            "stage": "ringing",
+            "began_at": now,
+            "caller": "",
+            "caller_raw": "",
+            "withheld": False,
+            "dialled": "",
+            "events": 0,
+        },
+    )
+    return Known(provider, id, call_id, 0, None)
+
+
+def move(connection: Connection, known: Known, provider: str) -> Known:
+    """It turned out to be another provider's call: everything of it is theirs."""
+    rows = connection.execute(
+        select(phone_call).where(
+            phone_call.c.provider == known.provider, phone_call.c.id == known.id
+        )
+    ).one()
+    connection.execute(inserting(phone_call), {**rows._mapping, "provider": provider})
+    connection.execute(
+        update(phone_event)
+        .where(phone_event.c.provider == known.provider, phone_event.c.call == known.id)
+        .values(provider=provider)
+    )
+    connection.execute(
+        delete(phone_call).where(
+            phone_call.c.provider == known.provider, phone_call.c.id == known.id
+        )
+    )
+    return Known(provider, known.id, known.call_id, known.events, known.route)
+
+
+def add(
+    connection: Connection, known: Known, phone: str, event: Event, body: bytes, *, at: datetime
+) -> bool:
+    """Keep an event unless it was told before, or its call has too many; says whether it did."""
+    if known.events >= MAX_EVENTS:
+        return False
+    return insert_once(
+        connection,
+        phone_event,
+        provider=known.provider,
+        phone=phone,
+        key=hashlib.sha256(event.key.encode("utf-8", "surrogatepass")).hexdigest(),
+        call=known.id,
+        kind=event.kind,
+        received_at=at,
+        facts=event_text(event),
+        body=body,
+    )
+
+
+def of(connection: Connection, provider: str, id: int) -> Call:
+    """A call, made up from its events."""
+    rows = connection.execute(
+        select(phone_event.c.facts, phone_event.c.received_at).where(
+            phone_event.c.provider == provider, phone_event.c.call == id
+        )
+    )
+    return call_of((event_of(row.facts), row.received_at) for row in rows)
+
+
+def write(
+    connection: Connection, known: Known, call: Call, *, events: int, route: str | None
+) -> None:
+    """Write down what a call adds up to."""
+    caller, dialled = call.caller, call.dialled
+    connection.execute(
+        update(phone_call)
+        .where(phone_call.c.provider == known.provider, phone_call.c.id == known.id)
+        .values(
+            conversation_id=call.conversation_id,
+            direction=call.direction,
+            stage=call.stage,
+            began_at=call.began_at,
+            ended_at=call.ended_at,
+            caller=(caller.shown or "") if caller else "",
+            caller_raw=caller.raw if caller else "",
+            withheld=caller.withheld if caller else False,
+            dialled=(dialled.shown or "") if dialled else "",
+            outcome=call.outcome,
+            agent=call.agent_extension,
+            events=events,
+            route=route,
+        )
+    )
+
+
+def count_refusal(connection: Connection, phone: str, reason: str, *, now: datetime) -> None:
+    """One more webhook that was not believed."""
+    insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
+    values = {
+        "day": now.date(),
+        "phone": phone[:64],
+        "reason": reason[:120],
+        "count": 1,
+        "last_at": now,
+    }
+    connection.execute(
+        insert(webhook_refusal)
+        .values(**values)
+        .on_conflict_do_update(
+            index_elements=["day", "phone", "reason"],
+            set_={"count": webhook_refusal.c.count + 1, "last_at": now},
+        )
+    )
+
+
+def refusals(connection: Connection, since: datetime) -> Sequence[Row[*tuple[Any, ...]]]:
+    """Webhooks that were not believed since a day: phone, reason, count, last_at."""
+    return connection.execute(
+        select(
+            webhook_refusal.c.phone,
+            webhook_refusal.c.reason,
+            func.sum(webhook_refusal.c.count).label("count"),
+            func.max(webhook_refusal.c.last_at).label("last_at"),
+        )
+        .where(webhook_refusal.c.day >= since.date())
+        .group_by(webhook_refusal.c.phone, webhook_refusal.c.reason)
+        .order_by(webhook_refusal.c.phone, webhook_refusal.c.reason)
+    ).all()
+
+
+def forget_refusals(connection: Connection, now: datetime) -> int:
+    """Drop numbers older than REFUSALS_KEPT; says how many rows."""
+    old = webhook_refusal.c.day < (now - REFUSALS_KEPT).date()
+    return connection.execute(delete(webhook_refusal).where(old)).rowcount
