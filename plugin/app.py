@@ -10,7 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from plugin.api import voice as voice_hooks
 from plugin.customer.views import customer
-from plugin.desk.calls import Phone
+from plugin.desk.phones import Phone
 from plugin.desk.ports import Desk
 from plugin.panel.deciding import deciding
 from plugin.panel.views import panel

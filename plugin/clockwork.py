@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from plugin.desk import accounts, collect, expiry, keep, ops, people, receive, review, send
+from plugin.desk import accounts, calls, collect, expiry, keep, ops, people, receive, review, send
 from plugin.desk.collect import Box
 from plugin.desk.ports import Desk
 from plugin.desk.tokens import Keeper
@@ -154,6 +154,7 @@ def _housekeeping(desk: Desk, keepers: Mapping[str, Keeper], every: timedelta) -
         nonlocal due
         due = now + every
         people.tidy(desk, now)
+        calls.tidy(desk, now)
         review.remind(desk, now)
         expiry.remind(desk, keepers, now)
         return 0

@@ -6,10 +6,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Literal
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -29,6 +27,8 @@ from plugin.desk.collect import Box
 from plugin.desk.expiry import DAYS_BEFORE
 from plugin.desk.ports import Desk
 from plugin.desk.setup import bad_values, missing_settings, problems_of
+from plugin.examined_phones import phones
+from plugin.finding import Finding, Level
 from plugin.keys import MAX_LOCAL_PART, PLUS_LENGTH, SealBroken
 from plugin.published import pdf
 from plugin.published.contacts import showable
@@ -37,17 +37,6 @@ from plugin.sections import MailboxSettings
 from plugin.settings import Settings, SettingsError
 from plugin.store import mailboxes
 from plugin.store.secrets import SecretMissing
-
-Level = Literal["ok", "ask", "fail"]
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One line of the doctor's."""
-
-    level: Level
-    about: str
-    text: str
 
 
 def examine(settings: Settings) -> Iterator[Finding]:
@@ -81,6 +70,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
         yield from _smtp(desk)
         yield from _endings(desk)
         yield from _second_route(desk)
+        yield from phones(desk, runtime.utc_now())
         for provider in providers:
             yield from _provider(desk, provider)
     finally:

@@ -29,7 +29,6 @@ from plugin import settings as settings_module
 from plugin.bundle import folder
 from plugin.codes.load import keys
 from plugin.desk import setup, switchboard
-from plugin.desk.calls import Phone
 from plugin.desk.collect import Box
 from plugin.desk.ops import Route
 from plugin.desk.ports import Desk, Post, Teller, silent
@@ -44,7 +43,6 @@ from plugin.store.claims import drop_leases, holders, lease_holders, release
 from plugin.store.engine import Database
 from plugin.store.schema import delivery, inbound
 from plugin.store.secrets import Secrets
-from voice.systems import systems
 
 EPOCH_MS = 1_577_836_800_000  # 2020-01-01: ids count milliseconds from here
 CHANCE_BITS = 20
@@ -230,21 +228,6 @@ def boxes(desk: Desk) -> list[Box]:
                 sent = box.model_copy(update=changes)
                 made.append(Box(f"{name}/sent", sent, mailbox(desk, name, sent), sent=True))
     return made
-
-
-def phones(desk: Desk) -> list[Phone]:
-    """Every phone system of the settings. Raises SecretMissing or SealBroken."""
-    found = []
-    for name, one in desk.settings.phone.items():
-        if not (one.enabled and desk.settings.for_provider(one.provider).enabled):
-            continue
-        given = (
-            _secret(desk, one.secret, one.secret_secret),
-            _secret(desk, one.other_secret, one.other_secret_secret),
-        )
-        secrets_ = tuple(secret for secret in given if secret)
-        found.append(Phone(name, systems()[one.system], one.provider, secrets_, one.options))
-    return found
 
 
 def mailbox(desk: Desk, name: str, box: MailboxSettings) -> Mailbox:

@@ -24,7 +24,6 @@ from pydantic import (
 )
 
 from mail.outgoing import header_address
-from voice.systems import systems
 
 
 def _mail_address(given: str) -> str:
@@ -324,65 +323,6 @@ class ProviderSettings(BaseModel):
     def values(self) -> dict[str, str]:
         """The settings the provider's folder asks for, by name."""
         return dict(self.__pydantic_extra__ or {})
-
-
-class PhoneSettings(Section):
-    """A phone system whose webhooks are believed: `[phone.<name>]`.
-
-    Further keys are the options of its kind, e.g. `api_key` for Vonage.
-    """
-
-    model_config = ConfigDict(frozen=True, extra="allow")
-    __pydantic_extra__: dict[str, Line] = Field(init=False)
-
-    system: str = Field(description="which phone system it is, e.g. twilio")
-    provider: Name = Field(
-        description="the provider whose call it is where no plan names the number dialled"
-    )
-    secret: SecretStr | None = Field(
-        default=None,
-        description="what its webhooks prove themselves by; better, give secret_file or "
-        "secret_secret",
-    )
-    secret_secret: Name | None = Field(
-        default=None, description="the name of a secret stored with `answerable secret set NAME`"
-    )
-    other_secret: SecretStr | None = Field(
-        default=None,
-        description="a second secret that is believed too, while one is changed for the other; "
-        "better, give other_secret_file or other_secret_secret",
-    )
-    other_secret_secret: Name | None = Field(
-        default=None, description="the name of a secret stored with `answerable secret set NAME`"
-    )
-    enabled: bool = Field(default=True, description="true or false")
-
-    @property
-    def options(self) -> dict[str, str]:
-        """The options of its kind."""
-        return dict(self.__pydantic_extra__ or {})
-
-    @field_validator("system")
-    @classmethod
-    def _known_system(cls, system: str) -> str:
-        if system not in systems():
-            raise ValueError(f"there is no such phone system; there are: {', '.join(systems())}")
-        return system
-
-    @model_validator(mode="after")
-    def _whole(self) -> Self:
-        """It has a secret, and no option that its kind does not know."""
-        kind = systems()[self.system]
-        if self.secret is None and self.secret_secret is None:
-            raise ValueError(f"it has no secret; secret is {kind.proof}")
-        unknown = sorted(set(self.options) - set(kind.options))
-        if unknown:
-            there = "; ".join(f"{name} is {says}" for name, says in kind.options.items())
-            raise ValueError(
-                f"{unknown[0]}: {self.system} has no such option"
-                + (f"; it has: {there}" if there else "")
-            )
-        return self
 
 
 class DatabaseSettings(Section):

@@ -14,6 +14,7 @@ from typing import Any
 
 from pydantic import BaseModel, Field, ValidationError
 
+from plugin.phone_section import PhoneSettings
 from plugin.sections import (
     BoxName,
     DatabaseSettings,
@@ -24,7 +25,6 @@ from plugin.sections import (
     Name,
     OAuthSettings,
     OpsSettings,
-    PhoneSettings,
     ProviderSettings,
     Section,
     SendingSettings,

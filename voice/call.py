@@ -74,7 +74,7 @@ class Event:
     sequence: int = 0
     caller: Number | None = None
     dialled: Number | None = None
-    direction: Direction = "in"
+    direction: Direction | None = None
     began_at: datetime | None = None
     caller_country: str | None = None
     stir: str | None = None
@@ -111,7 +111,7 @@ class Call:
 
     call_id: str = ""
     conversation_id: str = ""
-    direction: Direction = "in"
+    told_direction: Direction | None = None
     caller: Number | None = None
     dialled: Number | None = None
     began_at: datetime | None = None
@@ -126,8 +126,8 @@ class Call:
     said: tuple[Said, ...] = ()
     recordings: tuple[tuple[str, str | None], ...] = ()
     """(id, address) of each recording."""
-    unheard: tuple[str, ...] = ()
-    """Recordings that no machine could transcribe: a person must listen."""
+    failed: tuple[str, ...] = ()
+    """Recordings, or transcripts of them, that were told to have failed."""
     seen: frozenset[str] = frozenset()
 
     @property
@@ -138,6 +138,17 @@ class Call:
         if self.voicemail_at is not None:
             return "voicemail"
         return "answered" if self.answered_at is not None else "ringing"
+
+    @property
+    def direction(self) -> Direction:
+        """Who calls whom: a customer us ("in"), unless a system said otherwise."""
+        return self.told_direction or "in"
+
+    @property
+    def unheard(self) -> tuple[str, ...]:
+        """Recordings that no machine could transcribe: a person must listen."""
+        heard = {said.recording_id for said in self.said}
+        return tuple(one for one in dict.fromkeys(self.failed) if one not in heard)
 
     @property
     def words(self) -> str:
@@ -176,7 +187,7 @@ def _with(call: Call, event: Event, at: datetime) -> Call:
         call,
         call_id=call.call_id or event.call_id,
         conversation_id=call.conversation_id or event.conversation_id,
-        direction=call.direction if call.began_at is not None else event.direction,
+        told_direction=call.told_direction or event.direction,
         caller=_better(call.caller, event.caller),
         dialled=_better(call.dialled, event.dialled),
         began_at=min(began),
@@ -226,12 +237,14 @@ def _heard(call: Call, event: Event, at: datetime) -> Call:
 
 
 def _recorded(call: Call, event: Event, _at: datetime) -> Call:
-    recording = (event.recording_id or event.key, event.recording_url)
-    return replace(call, recordings=(*call.recordings, recording))
+    id = event.recording_id or event.key
+    if any(known == id for known, _ in call.recordings):
+        return call
+    return replace(call, recordings=(*call.recordings, (id, event.recording_url)))
 
 
 def _not_heard(call: Call, event: Event, _at: datetime) -> Call:
-    return replace(call, unheard=(*call.unheard, event.recording_id or event.key))
+    return replace(call, failed=(*call.failed, event.recording_id or event.key))
 
 
 _ADDS = {

@@ -8,10 +8,8 @@ is nobody. The metadata is libphonenumber's, as the `phonenumbers` package carri
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
-from urllib.parse import unquote
 
 import phonenumbers
 from phonenumbers import (
@@ -23,35 +21,15 @@ from phonenumbers import (
     ValidationResult,
 )
 
+from voice.written import clean, is_emergency, written
+
+__all__ = ["LONGEST", "MOST_SHOWN", "Number", "at_home", "is_emergency", "read", "spoken"]
+
 LONGEST = 250
 """Characters of what is read as a number; longer text is none."""
 
-WITHHELD_CODES = frozenset(
-    {
-        "266696687",  # ANONYMOUS
-        "7378742833",  # RESTRICTED
-        "2562533",  # BLOCKED
-        "8656696",  # UNKNOWN
-        "8566696",  # the same, as some networks spell it
-        "86282452253",  # UNAVAILABLE
-    }
-)
-"""Words that some networks spell on the keypad in place of a number."""
-
-_WITHHELD_WORDS = {
-    "en": "anonymous anonymouscaller restricted restrictednumber restrictedcaller private "
-    "privatenumber privatecaller privatecall blocked blockednumber blockedcaller unknown "
-    "unknowncaller unknownnumber unknownname unavailable unavailablenumber notavailable withheld "
-    "numberwithheld callerwithheld calleridwithheld hidden hiddennumber nocallerid nonumber "
-    "outofarea international payphone coinline",
-    "fr": "anonyme appelantanonyme appelanonyme inconnu numeroinconnu appelantinconnu prive "
-    "numeroprive appelprive masque numeromasque confidentiel nondisponible indisponible restreint "
-    "numerorestreint cabinetelephonique",
-    "nl": "anoniem onbekend onbekendnummer onbekendenummer privenummer afgeschermd "
-    "afgeschermdnummer geheimnummer verborgennummer nietbeschikbaar",
-    "networks": "none null nil undefined na invalid",
-}
-_WORDS = frozenset(" ".join(_WITHHELD_WORDS.values()).split())
+MOST_SHOWN = 40
+"""Characters of what is no number that are shown."""
 
 _TYPES = {
     PhoneNumberType.FIXED_LINE: "fixed_line",
@@ -66,25 +44,15 @@ _TYPES = {
     PhoneNumberType.UAN: "uan",
     PhoneNumberType.VOICEMAIL: "voicemail",
 }
-_SOMEWHERE = {
-    PhoneNumberType.FIXED_LINE,
-    PhoneNumberType.MOBILE,
-    PhoneNumberType.FIXED_LINE_OR_MOBILE,
-}
-_NANP = 1
-_WORLD = "001"
+_SOMEWHERE = {"fixed_line", "mobile", "fixed_line_or_mobile"}
+_NATIONAL = 10
+"""Digits that a national number has at most in the countries served."""
 
-# Digits of any script and what people put between them; then, maybe, an extension.
-_DIALLED = re.compile(
-    r"(?P<number>\+?(?=\D*\d)[\d\s().\-/·*]+)"
-    r"(?:[;,]?\s*(?:ext(?:ension|n)?|x|poste|toestel|#)\s*[.:=]?\s*(?P<extension>\d{1,11})#?)?",
-    re.IGNORECASE,
-)
-_VANITY = re.compile(r"\+?[\d\s().-]*\d{3}[\s().-]*[A-Za-z][A-Za-z\s.-]{2,12}")
-_SCHEME = re.compile(r"(tel|sips?|callto):", re.IGNORECASE)
-_OTHER_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
-_NAME_ADDR = re.compile(r"[^<>]*<([^<>]*)>[^<>]*")
-_DASHES = str.maketrans(dict.fromkeys("‐‑‒–—―−﹘﹣－", "-") | {"＋": "+", "﹢": "+", "⁄": "/"})
+_NANP = 1
+_ITALY = 39
+"""Where a leading 0 is part of the number."""
+
+_WORLD = "001"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,20 +61,18 @@ class Number:
 
     `raw`: exactly as received. `e164`: where full metadata calls it valid, else None with a
     `reason`. `possible`: an E.164-shaped candidate, to be shown and compared, never dialled or used
-    to route. `region`: ISO 3166 (the Crown dependencies are JE, GG and IM), "001" for international
-    freephone, None where it is not valid or proves nothing, as toll-free +1 does. `display`: as the
-    people of the default region write it. `extension` is beside the number, in no E.164.
+    to route. `home`: the default region it was read with. `extension` is beside the number, in no
+    E.164.
     """
 
     raw: str
     e164: str | None = None
     possible: str | None = None
     withheld: bool = False
-    region: str | None = None
     type: str | None = None
-    display: str | None = None
     reason: str | None = None
     extension: str | None = None
+    home: str | None = None
 
     @property
     def valid(self) -> bool:
@@ -117,6 +83,22 @@ class Number:
     def shown(self) -> str | None:
         """What can be compared with what others wrote: `e164`, or `possible` where that is None."""
         return self.e164 or self.possible
+
+    @property
+    def region(self) -> str | None:
+        """ISO 3166 (the Crown dependencies are JE, GG and IM), "001" for international freephone.
+
+        None where it is not valid or proves nothing, as toll-free +1 does.
+        """
+        return _region(self.e164, self.type) if self.e164 else None
+
+    @property
+    def display(self) -> str | None:
+        """As the people of the default region write it; None where it is withheld."""
+        if self.withheld:
+            return None
+        shown = _shown(self.shown, self.home) if self.shown else _line(self.raw)
+        return f"{shown} ext. {self.extension}" if self.extension and self.shown else shown
 
 
 def read(raw: str | None, region: str | None = None, *, from_network: bool = False) -> Number:
@@ -135,33 +117,38 @@ def read(raw: str | None, region: str | None = None, *, from_network: bool = Fal
 def _read(raw: str, region: str | None, from_network: bool) -> Number:
     """The lines that are dialled, and who calls twice, are read once."""
     if len(raw) > LONGEST:
-        return Number(raw, display=_clean(raw[:40]) + "…", reason="it is too long for a number")
-    text = _clean(raw)
-    text, is_account = _address(text)
-    if _is_withheld(text):
-        return Number(raw, withheld=True, reason="the caller's number is withheld")
+        return Number(raw, reason="it is too long for a number", home=region)
+    found = written(raw)
+    if found.withheld:
+        return Number(raw, withheld=True, reason="the caller's number is withheld", home=region)
     known = region if region in phonenumbers.SUPPORTED_REGIONS else None
-    found = _dialled(text)
-    if found is None:
-        said = "an account, not a telephone number" if is_account else "not a telephone number"
-        return Number(raw, display=_clean(raw), reason=f"it is {said}")
-    digits, extension = found
+    if found.digits is None:
+        said = "an account, not a telephone number" if found.account else "not a telephone number"
+        return Number(raw, reason=f"it is {said}", home=known)
+    digits, extension = found.digits, found.extension
     sure, number, why = _chosen(digits, known, from_network)
     if number is None:
-        return Number(raw, display=_clean(raw), reason=why, extension=extension)
+        return Number(raw, reason=why, extension=extension, home=known)
     e164 = phonenumbers.format_number(number.said, PhoneNumberFormat.E164)
-    shown = _shown(number.said, known) + (f" ext. {extension}" if extension else "")
     if not sure:
-        return Number(raw, possible=e164, display=shown, reason=why, extension=extension)
+        return Number(raw, possible=e164, reason=why, extension=extension, home=known)
     return Number(
         raw,
         e164=e164,
         possible=e164,
-        region=_region(number),
         type=_TYPES.get(number.kind),
-        display=shown,
         extension=extension,
+        home=known,
     )
+
+
+def at_home(e164: str) -> str:
+    """A number as the people of its own country write it; what is no number stays as it is."""
+    number = _parsed(e164, None)
+    if number is None:
+        return e164
+    shown: str = phonenumbers.format_number(number.said, PhoneNumberFormat.NATIONAL)
+    return shown
 
 
 def spoken(number: str, region: str | None = None) -> str:
@@ -173,77 +160,6 @@ def spoken(number: str, region: str | None = None) -> str:
     groups = re.findall(r"\+?\d+", shown)
     said = ", ".join(" ".join(group) for group in groups)
     return said.replace("+", "plus")
-
-
-def is_emergency(dialled: str, region: str | None) -> bool:
-    """Is it a number that reaches the emergency services from there? Such calls are not ours.
-
-    Without a region, those of the United Kingdom and Canada are looked at.
-    """
-    digits = re.sub(r"\D", "", _address(_clean(dialled))[0])
-    if not 2 <= len(digits) <= 6:
-        return False
-    regions = [region] if region in phonenumbers.SUPPORTED_REGIONS else ["GB", "CA"]
-    return any(phonenumbers.is_emergency_number(digits, one) for one in regions)
-
-
-def _clean(text: str) -> str:
-    """One line: no invisible characters, every space and dash an ordinary one."""
-    if text.isascii() and text.isprintable():
-        return text.strip()
-    kept = "".join(
-        " " if unicodedata.category(one) in {"Zs", "Cc"} else _plain_digit(one)
-        for one in text.translate(_DASHES)
-        if unicodedata.category(one) not in {"Cf", "Cs", "Co", "Cn"}
-    )
-    return " ".join(kept.split())
-
-
-def _plain_digit(one: str) -> str:
-    return str(unicodedata.decimal(one)) if one.isdecimal() else one
-
-
-def _address(text: str) -> tuple[str, bool]:
-    """The number in a name-addr, a tel: or a sip: URI (RFC 3966, RFC 3261); is it an account?"""
-    named = _NAME_ADDR.fullmatch(text)
-    if named:
-        text = named[1].strip()
-    scheme = _SCHEME.match(text)
-    if scheme is None:
-        return text, bool(_OTHER_SCHEME.match(text)) or "@" in text
-    rest = unquote(text[scheme.end() :])
-    if scheme[1].lower() in {"sip", "sips"}:
-        user, at, host = rest.partition("@")
-        if not at:
-            return "", True
-        if host.lower().startswith("anonymous.invalid"):
-            return "anonymous", True
-        return user.partition(";")[0].partition(":")[0], True
-    number, *parameters = rest.split(";")
-    told = dict(one.partition("=")[::2] for one in parameters)
-    context, extension = told.get("phone-context", ""), told.get("ext", "")
-    if context.startswith("+") and not number.startswith("+"):
-        number = context + number
-    return number + (f" ext {extension}" if extension else ""), False
-
-
-def _is_withheld(text: str) -> bool:
-    digits = text.lstrip("+")
-    if digits.isdigit():
-        return digits in WITHHELD_CODES
-    plain = unicodedata.normalize("NFKD", text).casefold()
-    letters = "".join(one for one in plain if one.isalnum())
-    return letters in WITHHELD_CODES or letters in _WORDS or not letters
-
-
-def _dialled(text: str) -> tuple[str, str | None] | None:
-    """(what was dialled, the extension), or None where it is no number."""
-    found = _DIALLED.fullmatch(text)
-    if found is not None:
-        return found["number"].strip(), found["extension"]
-    if _VANITY.fullmatch(text):
-        return phonenumbers.convert_alpha_characters_in_number(text), None
-    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,29 +178,39 @@ def _chosen(
     digits: str, region: str | None, from_network: bool
 ) -> tuple[bool, _Parsed | None, str]:
     """(is it sure?, the number or a candidate to be shown, why it is no more than that)."""
-    bare = _bare(digits)
-    abroad = _parsed("+" + bare, None) if bare is not None and from_network else None
-    if abroad is not None and abroad.valid:
+    abroad = _abroad(digits)
+    if from_network and digits.isdigit() and abroad is not None and abroad.valid:
         return True, abroad, ""
     home = _parsed(_home(digits, region), region)
+    lacks_trunk = home is not None and _lacks_trunk(home.said, region)
+    confirm = f"it lacks the leading 0 of {region} or a +; a person must confirm it"
     if home is not None and home.valid:
-        if not _lacks_trunk(home.said, region):
-            return True, home, ""
-        return False, home, f"it lacks the leading 0 of {region} or a +; a person must confirm it"
-    if bare is not None and not from_network:
-        abroad = _parsed("+" + bare, None)
+        return not lacks_trunk, home, confirm if lacks_trunk else ""
     if abroad is not None and abroad.valid:
-        if digits.isdigit() and phonenumbers.region_code_for_number(abroad.said) != _WORLD:
+        # Ten digits are a national number too in half of the world.
+        is_world = phonenumbers.region_code_for_number(abroad.said) == _WORLD
+        if digits.isdigit() and len(digits) > _NATIONAL and not is_world:
             return True, abroad, ""
         return False, abroad, "it is written without a + or 00; a person must confirm it"
+    if home is not None and lacks_trunk and _has_shape(home.said, region):
+        return False, home, confirm
     for number in (home, abroad):
-        if (
-            number is not None
-            and _is_possible(number.said)
-            and not _lacks_trunk(number.said, region)
-        ):
+        if number is not None and _is_possible(number.said):
+            if number is home and lacks_trunk:
+                continue
             return False, number, "no range that is known to be in use has it"
     return False, None, _why_not(digits, region)
+
+
+def _abroad(digits: str) -> _Parsed | None:
+    """What E.164 digits that lack only their "+" would be."""
+    plain = re.sub(r"\D", "", digits)
+    if digits.startswith("+") or plain.startswith("0") or not _NATIONAL <= len(plain) <= 15:
+        return None
+    first = re.split(r"\D", digits.strip("("))[0]
+    if first != plain and int(first or 0) not in phonenumbers.COUNTRY_CODE_TO_REGION_CODE:
+        return None
+    return _parsed("+" + plain, None)
 
 
 def _home(digits: str, region: str | None) -> str:
@@ -298,19 +224,14 @@ def _home(digits: str, region: str | None) -> str:
     return digits
 
 
-def _bare(digits: str) -> str | None:
-    """E.164 digits that lack only their "+"."""
-    plain = re.sub(r"\D", "", digits)
-    is_bare = not digits.startswith("+") and not plain.startswith("0") and 10 <= len(plain) <= 15
-    return plain if is_bare else None
-
-
 def _parsed(digits: str, region: str | None) -> _Parsed | None:
     if region is None and not digits.startswith("+"):
         return None
     try:
         number = phonenumbers.parse(digits, region, keep_raw_input=True)
     except NumberParseException:
+        return None
+    if not number.national_number:
         return None
     return _Parsed(number, phonenumbers.number_type(number))
 
@@ -325,7 +246,18 @@ def _lacks_trunk(number: PhoneNumber, region: str | None) -> bool:
     return not re.sub(r"\D", "", number.raw_input or "").startswith("0")
 
 
+def _has_shape(number: PhoneNumber, region: str | None) -> bool:
+    """Has it the shape of that region's numbers, whether or not its range is in use?"""
+    metadata = phonenumbers.PhoneMetadata.metadata_for_region(region or "")
+    shape = metadata.general_desc if metadata else None
+    pattern = (shape.national_number_pattern if shape else None) or ""
+    national = phonenumbers.national_significant_number(number)
+    return bool(re.fullmatch(pattern, national)) and _is_possible(number)
+
+
 def _is_possible(number: PhoneNumber) -> bool:
+    if number.italian_leading_zero and number.country_code != _ITALY:
+        return False
     found = phonenumbers.is_possible_number_with_reason(number)
     return bool(found == ValidationResult.IS_POSSIBLE)
 
@@ -341,18 +273,28 @@ def _why_not(digits: str, region: str | None) -> str:
     return "it has too few or too many digits"
 
 
-def _region(number: _Parsed) -> str | None:
-    if number.said.country_code == _NANP and number.kind not in _SOMEWHERE:
+@lru_cache(maxsize=4096)
+def _region(e164: str, kind: str | None) -> str | None:
+    number = phonenumbers.parse(e164)
+    if number.country_code == _NANP and kind not in _SOMEWHERE:
         return None
-    found: str | None = phonenumbers.region_code_for_number(number.said)
+    found: str | None = phonenumbers.region_code_for_number(number)
     return found
 
 
-def _shown(number: PhoneNumber, region: str | None) -> str:
+@lru_cache(maxsize=4096)
+def _shown(e164: str, region: str | None) -> str:
     """National form to nationals: to whoever shares the country code."""
+    number = phonenumbers.parse(e164)
     code = phonenumbers.country_code_for_region(region) if region else None
     form = PhoneNumberFormat.NATIONAL
     if number.country_code != code:
         form = PhoneNumberFormat.INTERNATIONAL
     shown: str = phonenumbers.format_number(number, form)
     return shown
+
+
+def _line(raw: str) -> str:
+    """What is no number, on one line that fits anywhere."""
+    text = clean(raw[: LONGEST + 1])
+    return text if len(text) <= MOST_SHOWN else text[:MOST_SHOWN] + "…"

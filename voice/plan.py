@@ -54,9 +54,11 @@ def _target(given: object, info: ValidationInfo) -> str:
         raise ValueError("it is no text; write it in quotes")
     text = given.strip()
     region = (info.context or {}).get("region")
-    if is_emergency(text, region):
+    if is_emergency(text, None) or is_emergency(text, region):
         raise ValueError(f"{text!r} reaches the emergency services; no call is sent there")
-    if text.lower().startswith(("sip:", "sips:")):
+    scheme, colon, rest = text.partition(":")
+    if colon and scheme.lower() in ("sip", "sips"):
+        text = f"{scheme.lower()}:{rest}"
         if not _SIP.fullmatch(text):
             raise ValueError(f"{text!r} is no SIP address; e.g. sip:complaints@pbx.example.com")
         return text
@@ -104,6 +106,19 @@ class Queue(_Shape):
     levels: tuple[Name, ...] = ()
 
 
+def _handlers(given: object) -> object:
+    """Addresses of handlers as they are compared, in small letters."""
+    if not isinstance(given, dict):
+        return given
+    small = {str(name).lower(): one for name, one in given.items()}
+    if len(small) < len(given):
+        raise ValueError("a handler is there twice; their addresses differ in capitals alone")
+    return small
+
+
+Handlers = Annotated[dict[str, Target], BeforeValidator(_handlers)]
+
+
 class Plan(_Shape):
     """How one provider's calls are routed. `provider` is its key; files do not name it.
 
@@ -121,7 +136,7 @@ class Plan(_Shape):
     voicemail: Target | None = None
     lines: tuple[Line, ...] = ()
     queues: dict[Name, Queue] = Field(default_factory=dict)
-    handlers: dict[str, Target] = Field(default_factory=dict)
+    handlers: Handlers = Field(default_factory=dict)
     words: dict[str, dict[str, str]] = Field(default_factory=dict)
     """What is said to callers, by language; its slots are filled by whoever hands it in."""
 
@@ -136,6 +151,9 @@ class Plan(_Shape):
         unknown = sorted(set(self.words) - set(WORDS))
         if unknown:
             raise ValueError(f"there are no words {unknown[0]!r}; there are: {', '.join(WORDS)}")
+        for name, queue in self.queues.items():
+            if len(set(queue.targets)) < len(queue.targets):
+                raise ValueError(f"the queue {name} rings a target twice")
         for what, said in (
             ("line", [line.number for line in self.lines]),
             ("level", [level for queue in self.queues.values() for level in queue.levels]),
@@ -162,9 +180,6 @@ def plan_from(data: dict[str, Any], provider: str) -> Plan:
     """A plan from a file's data. Raises pydantic's ValidationError, with the place of each."""
     region = data.get("region")
     known = region if region in phonenumbers.SUPPORTED_REGIONS else None
-    handlers = data.get("handlers")
-    if isinstance(handlers, dict):
-        data = {**data, "handlers": {str(name).lower(): one for name, one in handlers.items()}}
     return Plan.model_validate({**data, "provider": provider}, context={"region": known})
 
 

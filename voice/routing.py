@@ -137,7 +137,7 @@ def _placed(found: Route, call: Call, plan: Plan, standing: Standing, usual: str
     """To whom it would go, whatever the hour. `usual`: the line's queue, or the provider's."""
     case, why = _case(call, standing)
     if case is None:
-        return _to(replace(found, queue=usual), plan, why, (usual,))
+        return _to(replace(found, queue=usual), plan, why, (usual, plan.queue))
     senior = plan.queue_for(case.level)
     why = f"the caller is party to case {case.reference}"
     why += f", escalated to {case.level}" if case.level else ""
@@ -147,7 +147,7 @@ def _placed(found: Route, call: Call, plan: Plan, standing: Standing, usual: str
     if case.handler and target:
         step = Step(case.handler, "handler", (target,), plan.rings_seconds)
         found = replace(found, handler=case.handler, steps=(step,))
-    return _to(found, plan, why, (queue, usual))
+    return _to(found, plan, why, (queue, usual, plan.queue))
 
 
 def _case(call: Call, standing: Standing) -> tuple[LiveCase | None, str]:

@@ -16,7 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 
 from plugin.desk import calls
-from plugin.desk.calls import Phone
+from plugin.desk.phones import Phone
 from plugin.web.office import now, office
 from plugin.web.security import csrf
 from voice.systems import Links

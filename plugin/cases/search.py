@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from voice.numbers import at_home
+
 TERM_LENGTH = 64
 """Longer words are cut to this, in characters, kept and typed alike."""
 
@@ -37,6 +39,15 @@ def terms_of_party(name: str, address: str) -> set[str]:
         local, _, domain = folded(address).rpartition("@")
         words += [folded(address), domain, *_WORD.findall(local)[:MAX_KEPT]]
     return {word[:TERM_LENGTH] for word in words if word}
+
+
+def terms_of_number(number: str) -> set[str]:
+    """The words by which a telephone number is found: its digits, with the country and without.
+
+    `number`: E.164, or as somebody wrote it.
+    """
+    digits = (re.sub(r"\D", "", one) for one in (number, at_home(number)))
+    return {one[:TERM_LENGTH] for one in digits if one}
 
 
 def terms_typed(text: str) -> tuple[str, ...]:

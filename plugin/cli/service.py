@@ -103,12 +103,13 @@ def _listen(built: Desk, as_demo: demo.Demo | None) -> Any:
     from waitress.server import create_server
 
     from plugin.app import create_app
+    from plugin.desk.phones import phones
     from plugin.web.security import MAX_FORM_BYTES
     from voice.webhook import MAX_BODY
 
     web = built.settings.web
     posted = as_demo.posted if as_demo else None
-    app = create_app(built, runtime.utc_now, posted, runtime.phones(built))
+    app = create_app(built, runtime.utc_now, posted, phones(built))
     behind_proxy: dict[str, Any] = {
         "trusted_proxy": web.proxy,
         "trusted_proxy_headers": {"x-forwarded-for", "x-forwarded-proto", "x-forwarded-host"},

@@ -7,12 +7,13 @@ What a repeat or a late event tells changes nothing that was said before; a call
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection
 
 from plugin.codes.provider import Provider
+from plugin.desk.phones import Phone
 from plugin.desk.ports import Desk
 from plugin.desk.switchboard import office_of, plan_for
 from plugin.store import calls, inbound, parties
@@ -21,24 +22,13 @@ from voice.call import ABOUT_A_CALL, Call, Event, call_of
 from voice.plan import Plan
 from voice.record import route_of, route_text
 from voice.routing import LiveCase, Office, Route, Standing, plan_of, route
-from voice.systems import REGIONS, Links, System
+from voice.systems import REGIONS, Links
 from voice.webhook import Answer, Refused, Request, Unreadable
 
 FRONT_LINE = "frontline"
 
 SOURCE = "phone"
 """The source of what waits in quarantine because a phone system's webhook could not be read."""
-
-
-@dataclass(frozen=True, slots=True)
-class Phone:
-    """A phone system of the settings. `provider`: whose call it is where no plan says."""
-
-    name: str
-    system: System
-    provider: str
-    secrets: tuple[str, ...] = field(repr=False)
-    options: Mapping[str, str] = field(default_factory=dict)
 
 
 def believe(phones: Sequence[Phone], request: Request) -> Phone:
@@ -61,6 +51,34 @@ def refuse(desk: Desk, phone: str, why: Refused, now: datetime) -> None:
     desk.tell("webhook refused", phone=phone, why=why.reason)
 
 
+@dataclass(frozen=True, slots=True)
+class _Board:
+    """The switchboard at one moment: the providers there are, and how their calls are routed."""
+
+    desk: Desk
+    providers: Mapping[str, Provider]
+    plans: Mapping[str, Plan]
+    now: datetime
+
+    def owner(self, event: Event) -> str | None:
+        """The provider whose line was dialled; None where the event does not say."""
+        found = plan_of(event.dialled.e164 if event.dialled else None, self.plans.values())
+        return found[0].provider if found else None
+
+    def regions(self, provider: str) -> tuple[str, ...]:
+        """Default regions, that of a phone system's own provider first."""
+        own = self.plans.get(provider)
+        plans = [*([own] if own else []), *self.plans.values()]
+        return tuple(dict.fromkeys((*(plan.region for plan in plans), *REGIONS)))
+
+    def route(self, connection: Connection, provider: str, call: Call) -> Route:
+        """Where a call of this provider's goes now."""
+        plan, office = self.plans.get(provider), Office(open=True)
+        if plan is not None:
+            office = office_of(self.desk, self.providers[provider], plan, self.now)
+        return route(call, plan, standing_of(connection, provider, call), office)
+
+
 def take(desk: Desk, phone: Phone, request: Request, links: Links, now: datetime) -> Answer:
     """Keep what a believed request tells, and answer it.
 
@@ -69,92 +87,47 @@ def take(desk: Desk, phone: Phone, request: Request, links: Links, now: datetime
     with desk.database.read() as connection:
         newest = desk.providers.newest(connection)
     plans = {key: plan for key, one in newest.items() if (plan := plan_for(desk, one))}
-    regions = _regions(phone, plans)
+    board = _Board(desk, newest, plans, now)
     system = phone.system
     try:
-        event = system.read(request, regions)[0]
+        event = system.read(request, board.regions(phone.provider))[0]
         step = system.asks(request)
     except Unreadable as why:
         _quarantine(desk, phone, request, str(why), now)
         return Answer(f"it could not be read: {why}", status=400)
     if event.kind not in ABOUT_A_CALL and step is None:
         return system.acknowledge(request)
-    found = desk.database.write(
-        lambda c: _keep(c, desk, phone, request, event, newest, plans, step is not None, now)
-    )
+    asks = step is not None
+    found = desk.database.write(lambda c: _keep(c, board, phone, event, request.body, asks))
     if step is None or found is None:
         return system.acknowledge(request)
     return system.answer(found, step, links)
 
 
-def _regions(phone: Phone, plans: Mapping[str, Plan]) -> tuple[str, ...]:
-    """Default regions, that of its own provider first."""
-    own = plans.get(phone.provider)
-    regions = [own.region] if own else []
-    regions += [plan.region for plan in plans.values()]
-    return tuple(dict.fromkeys((*regions, *REGIONS)))
-
-
 def _keep(
-    connection: Connection,
-    desk: Desk,
-    phone: Phone,
-    request: Request,
-    event: Event,
-    newest: Mapping[str, Provider],
-    plans: Mapping[str, Plan],
-    asked: bool,
-    now: datetime,
+    connection: Connection, board: _Board, phone: Phone, event: Event, body: bytes, asks: bool
 ) -> Route | None:
-    """Everything one request causes, in the transaction of its caller."""
-    if event.kind not in ABOUT_A_CALL and not (event.call_id or event.conversation_id):
-        return _routed(
-            connection, desk, newest, plans, phone.provider, call_of([(event, now)]), now
-        )
-    known = calls.find(connection, tuple(newest), phone.name, event)
-    owner = _owner(event, plans)
+    """Everything one request causes, in the transaction of its caller; its call's route."""
+    known = calls.find(connection, tuple(board.providers), phone.name, event)
+    owner = board.owner(event)
+    if known is None and event.kind not in ABOUT_A_CALL:
+        asked = call_of([(event, board.now)])
+        return board.route(connection, owner or phone.provider, asked)
     if known is None:
-        provider = owner or phone.provider
-        known = calls.begin(connection, provider, phone.name, event, id=desk.draw.id(), now=now)
+        id, provider = board.desk.draw.id(), owner or phone.provider
+        known = calls.begin(connection, provider, phone.name, event, id=id, now=board.now)
     elif owner is not None and owner != known.provider:
         known = calls.move(connection, known, owner)
     told = event.kind in ABOUT_A_CALL
-    new = told and calls.add(connection, known, phone.name, event, request.body, at=now)
+    new = told and calls.add(connection, known, phone.name, event, body, at=board.now)
     kept = route_of(known.route) if known.route else None
-    if not new and (kept is not None or not asked):
+    if not new and (kept is not None or not asks):
         return kept
     call = calls.of(connection, known.provider, known.id)
-    if kept is None and asked:
-        kept = _routed(connection, desk, newest, plans, known.provider, call, now)
-    if call.began_at is not None:
-        calls.write(
-            connection,
-            known,
-            call,
-            events=len(call.seen),
-            route=route_text(kept) if kept else None,
-        )
+    if kept is None and asks:
+        kept = board.route(connection, known.provider, call)
+    calls.write(connection, known, call, route=route_text(kept) if kept else None)
     return kept
-
-
-def _owner(event: Event, plans: Mapping[str, Plan]) -> str | None:
-    """The provider whose line was dialled; None where the event does not say."""
-    found = plan_of(event.dialled.e164 if event.dialled else None, plans.values())
-    return found[0].provider if found else None
-
-
-def _routed(
-    connection: Connection,
-    desk: Desk,
-    newest: Mapping[str, Provider],
-    plans: Mapping[str, Plan],
-    provider: str,
-    call: Call,
-    now: datetime,
-) -> Route:
-    plan = plans.get(provider)
-    office = office_of(desk, newest[provider], plan, now) if plan else Office(open=True)
-    return route(call, plan, standing_of(connection, provider, call), office)
 
 
 def standing_of(connection: Connection, provider: str, call: Call) -> Standing:
@@ -169,6 +142,11 @@ def standing_of(connection: Connection, provider: str, call: Call) -> Standing:
             for row in rows
         )
     )
+
+
+def tidy(desk: Desk, now: datetime) -> None:
+    """Forget old numbers of refused webhooks."""
+    desk.database.write(lambda c: calls.forget_refusals(c, now))
 
 
 def _quarantine(desk: Desk, phone: Phone, request: Request, why: str, now: datetime) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from mail.outgoing import header_address
-from plugin.cases.search import terms_of_party
+from plugin.cases.search import terms_of_number, terms_of_party
 from plugin.codes.history import CUSTOMER_KINDS
 from plugin.desk import links, turns
 from plugin.desk.casework import CaseWork
@@ -19,6 +19,7 @@ from plugin.desk.doing import Doing
 from plugin.desk.writing import write_letter
 from plugin.store import contacts, parties
 from plugin.store.parties import Party
+from voice.numbers import read
 
 _NUMBER = re.compile(r"\+?[0-9][0-9 ().-]{4,30}")
 
@@ -70,23 +71,40 @@ def _address_added(work: CaseWork, doing: Doing) -> None:
             header_address(address)
         except ValueError:
             raise doing.refused(f"address: {address!r} is no e-mail address") from None
-    elif not _NUMBER.fullmatch(address):
-        raise doing.refused(f"address: {address!r} is no telephone number")
+    else:
+        address = _number(work, doing, address)
     if any((kind, address) in one.routes for one in work.parties if not one.confirmed):
         raise doing.refused("address: somebody who is no party yet uses it; see party_confirmed")
     known = [one for one in work.parties if one.confirmed]
     party = _the_one(doing, known, "confirmed")
     if (kind, address) not in party.routes:
         parties.add_route(work.connection, work.key, work.case.id, party.id, kind, address)
-        parties.add_terms(work.connection, work.key, work.case.id, terms_of_party("", address))
+        words = terms_of_party("", address) if kind == "email" else terms_of_number(address)
+        parties.add_terms(work.connection, work.key, work.case.id, words)
         work.forget_parties()
     facts = {"party": party.id, "kind": kind, "address": address}
+    written = str(doing.told["address"])
+    if kind == "phone" and written != address:
+        facts["written"] = written
     work.record("address_added", facts, at=doing.at, actor=doing.actor)
+
+
+def _number(work: CaseWork, doing: Doing, written: str) -> str:
+    """A number as it is kept: E.164 as far as that can be told, else as it was written."""
+    found = read(written, work.provider.file.calendar.country)
+    if found.shown is not None:
+        return found.shown
+    if found.withheld or not _NUMBER.fullmatch(written):
+        raise doing.refused(f"address: {written!r} is no telephone number")
+    return written
 
 
 def _address_removed(work: CaseWork, doing: Doing) -> None:
     """It was a mistake, or is theirs no more: nothing goes there, and nobody is known by it."""
     address = str(doing.told["address"]).lower()
+    kept = {value for one in work.parties for _, value in one.routes}
+    if address not in kept:
+        address = read(address, work.provider.file.calendar.country).shown or address
     having = [one for one in work.parties if any(value == address for _, value in one.routes)]
     party = _the_one(doing, having, "addressed")
     parties.remove_route(work.connection, work.key, party.id, address)

@@ -41,7 +41,7 @@ class Known:
 def find(
     connection: Connection, providers: Sequence[str], phone: str, event: Event
 ) -> Known | None:
-    """The call that an event is of: by its id, else by its conversation."""
+    """The call that an event is of: by its id, else by its conversation; its row is locked."""
     ids = []
     if event.call_id:
         ids.append(phone_call.c.call_id == event.call_id)
@@ -60,6 +60,7 @@ def find(
         .where(phone_call.c.provider.in_(providers), phone_call.c.phone == phone, or_(*ids))
         .order_by(phone_call.c.id)
         .limit(1)
+        .with_for_update()
     ).first()
     return Known(*row) if row else None
 
@@ -77,7 +78,7 @@ def begin(
             "phone": phone,
             "call_id": call_id,
             "conversation_id": event.conversation_id,
-            "direction": event.direction,
+            "direction": event.direction or "in",
             "stage": "ringing",
             "began_at": now,
             "caller": "",
@@ -141,10 +142,8 @@ def of(connection: Connection, provider: str, id: int) -> Call:
     return call_of((event_of(row.facts), row.received_at) for row in rows)
 
 
-def write(
-    connection: Connection, known: Known, call: Call, *, events: int, route: str | None
-) -> None:
-    """Write down what a call adds up to."""
+def write(connection: Connection, known: Known, call: Call, *, route: str | None) -> None:
+    """Write down what a call adds up to, which has an event at least."""
     caller, dialled = call.caller, call.dialled
     connection.execute(
         update(phone_call)
@@ -161,7 +160,7 @@ def write(
             dialled=(dialled.shown or "") if dialled else "",
             outcome=call.outcome,
             agent=call.agent_extension,
-            events=events,
+            events=len(call.seen),
             route=route,
         )
     )
@@ -188,12 +187,12 @@ def count_refusal(connection: Connection, phone: str, reason: str, *, now: datet
 
 
 def refusals(connection: Connection, since: datetime) -> Sequence[Row[*tuple[Any, ...]]]:
-    """Webhooks that were not believed since a day: phone, reason, count, last_at."""
+    """Webhooks that were not believed since a day: phone, reason, number, last_at."""
     return connection.execute(
         select(
             webhook_refusal.c.phone,
             webhook_refusal.c.reason,
-            func.sum(webhook_refusal.c.count).label("count"),
+            func.sum(webhook_refusal.c.count).label("number"),
             func.max(webhook_refusal.c.last_at).label("last_at"),
         )
         .where(webhook_refusal.c.day >= since.date())

@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 import re
 
-_SECRET_ADDRESS = re.compile(r"(/c|/sign-in/once)/[^\s'\"<>?#)]+")
+_SECRET_ADDRESS = re.compile(r"(/c|/sign-in/once|/voice/[a-z0-9-]+)/[^\s'\"<>?#)]+")
 
 
 class Masking(logging.Formatter):
@@ -20,5 +20,5 @@ class Masking(logging.Formatter):
 
 
 def mask(text: str) -> str:
-    """The text with every customer's link and one-time sign-in cut short."""
+    """The text with every address cut short that is a customer's link, a sign-in or a secret."""
     return _SECRET_ADDRESS.sub(r"\1/…", text)

@@ -16,7 +16,7 @@ from mail.smtp import Sender
 from plugin import runtime
 from plugin.bundle import folder
 from plugin.codes.load import keys
-from plugin.desk import setup
+from plugin.desk import setup, switchboard
 from plugin.desk.ports import Desk
 from plugin.desk.providers import Providers
 from plugin.keys import Key, KeyRing
@@ -92,6 +92,7 @@ def desk(
         providers=Providers(),
         draw=draw or SeededDraw(seed),
         worker=worker,
+        plans=switchboard.texts_of(with_settings),
     )
     setup.store_providers(built, folder("templates"), NOW)
     return built

@@ -27,6 +27,7 @@ acknowledgement_timeframe = "10 business days"
 """
 
 BOX = '[mailbox.a]\nprovider = "ooma"\nhost = "x"\naddress = "a@b.example"\n'
+PHONE = "[phone.a]\nprovider = 'ooma'\n"
 OAUTH = f'{BOX}[mailbox.a.oauth]\nclient_id = "i"\nclient_secret = "s"\n'
 
 
@@ -84,6 +85,14 @@ def test_a_file_a_secret_file_and_the_environment(tmp_path: Path) -> None:
         (BOX.replace("mailbox.a", f"mailbox.{'a' * 51}"), f"mailbox.{'a' * 51}.[key]", "50 char"),
         ("[sending]\nper_address = 0", "sending.per_address", "24 hours"),
         ('[mailbox.a]\npassword_file = "no"', "mailbox.a.password_file", "readable text file"),
+        (f"{PHONE}system = 'nortel'\nsecret = 's'", "phone.a.system", "zammad-cti"),
+        (f"{PHONE}system = 'twilio'", "phone.a", "it has no secret; secret is the account's Auth"),
+        (
+            f"{PHONE}system = 'vonage'\nsecret = 's'\napi = 'x'",
+            "phone.a",
+            "vonage has no such option; it has: api_key is",
+        ),
+        ("[phone.a]\nsystem = '3cx'\nsecret = 's'", "phone.a.provider", "no plan names"),
         ('[provider.jive]\nx = "a\\r\\nBcc: b"', "provider.jive.x", "pattern"),
     ],
 )

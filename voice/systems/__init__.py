@@ -17,7 +17,7 @@ from urllib.parse import urlencode
 
 import phonenumbers
 
-from voice.call import MAX_TEXT, Event
+from voice.call import MAX_TEXT, Direction, Event
 from voice.numbers import Number, read
 from voice.routing import Route
 from voice.webhook import Answer, Request, as_json
@@ -44,6 +44,17 @@ class Links:
         return f"{self.base}/{leaf}{asked}"
 
 
+LEAST_SECRET = 12
+"""Characters of a secret that stands in a header or an address."""
+
+
+def too_short(secret: str) -> str | None:
+    """What is wrong with a secret, None where nothing is."""
+    if len(secret) < LEAST_SECRET:
+        return f"it is shorter than {LEAST_SECRET} characters, so it could be guessed"
+    return None
+
+
 def _nothing(_request: Request) -> Answer:
     return as_json({})
 
@@ -64,7 +75,7 @@ class System:
     and raises Unreadable. `asks(request)` says which step of a route the request wants: 0 for the
     first, OVER for none any more, None where it only tells. `answer(route, step, links)` renders
     it, `acknowledge(request)` what is answered otherwise. `proof` says what its secret is, for
-    settings. `records`: can it take a message by our answer?
+    settings, `problem(secret)` what is wrong with one. `records`: can it take a message so?
     """
 
     name: str
@@ -76,6 +87,7 @@ class System:
     answer: Callable[[Route, int, Links], Answer] = _tells_only
     acknowledge: Callable[[Request], Answer] = _nothing
     records: bool = False
+    problem: Callable[[str], str | None] = too_short
     options: Mapping[str, str] = field(default_factory=dict)
     secret_in_path: bool = False
 
@@ -112,9 +124,14 @@ def numbers(
 
 
 def _best(raw: object, regions: Sequence[str], from_network: bool) -> Number:
+    """The surest reading; of two as sure, that of a region which is the number's own."""
     tried = [read(str(raw), region, from_network=from_network) for region in regions or (None,)]
-    ranked = sorted(tried, key=lambda one: (one.e164 is None, one.possible is None))
-    return ranked[0]
+    return min(tried, key=lambda one: (one.e164 is None, one.possible is None, _is_abroad(one)))
+
+
+def _is_abroad(number: Number) -> bool:
+    code = phonenumbers.country_code_for_region(number.home) if number.home else 0
+    return not (number.shown or "").startswith(f"+{code}")
 
 
 def _of(e164: str, regions: Sequence[str]) -> Sequence[str]:
@@ -123,6 +140,12 @@ def _of(e164: str, regions: Sequence[str]) -> Sequence[str]:
         if e164.startswith(f"+{code}"):
             return (region,)
     return regions[:1]
+
+
+def direction_of(value: object, out: str) -> Direction | None:
+    """Who calls whom; None where it is not told. `out`: what a call of ours begins with."""
+    text = id_of(value).lower()
+    return None if not text else "out" if text.startswith(out) else "in"
 
 
 def id_of(value: object) -> str:

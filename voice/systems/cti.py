@@ -11,7 +11,7 @@ from typing import Any
 
 from voice.call import Event, Kind, Outcome
 from voice.routing import Route
-from voice.systems import Links, System, fields_of, id_of, numbers, word_of
+from voice.systems import Links, System, direction_of, fields_of, id_of, numbers, word_of
 from voice.webhook import Answer, Request, Unreadable, check_path
 
 EVENTS: Mapping[str, Kind] = {
@@ -48,7 +48,7 @@ def read(request: Request, regions: Sequence[str]) -> list[Event]:
     call_id = id_of(told.get("callId"))
     if not call_id:
         raise Unreadable("it names no call (callId)")
-    caller, dialled = numbers(told.get("from"), told.get("to"), regions, from_network=True)
+    caller, dialled = numbers(told.get("from"), told.get("to"), regions)
     answering = word_of(told.get("answeringNumber"))
     cause = word_of(told.get("cause")) or ""
     parts = (call_id, word_of(told.get("event")) or "", answering or "", cause)
@@ -59,7 +59,7 @@ def read(request: Request, regions: Sequence[str]) -> list[Event]:
             call_id=call_id,
             caller=caller,
             dialled=dialled,
-            direction="out" if told.get("direction") == "out" else "in",
+            direction=direction_of(told.get("direction"), "out"),
             queue=word_of(told.get("queue")),
             agent_extension=answering,
             outcome=cti_outcome(told) if kind == "call.ended" else None,

@@ -15,6 +15,7 @@ from voice.systems import (
     OVER,
     Links,
     System,
+    direction_of,
     id_of,
     moment_of,
     numbers,
@@ -70,7 +71,7 @@ def read(request: Request, regions: Sequence[str]) -> list[Event]:
         "at": moment_of(told.get("timestamp")),
         "caller": caller,
         "dialled": dialled,
-        "direction": "out" if told.get("callDirection") == "OUTBOUND" else "in",
+        "direction": direction_of(told.get("callDirection"), "out"),
         "caller_country": word_of(told.get("sourceCountryCode")),
     }
     if digits:

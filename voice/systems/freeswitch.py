@@ -11,7 +11,7 @@ from xml.etree.ElementTree import Element, SubElement, tostring
 
 from voice.call import Event
 from voice.routing import Route
-from voice.systems import OVER, Links, System, fields_of, id_of, numbers
+from voice.systems import OVER, Links, System, direction_of, fields_of, id_of, numbers, too_short
 from voice.webhook import Answer, Request, Unreadable, check_basic
 
 _STEP = "answerable_step"
@@ -20,6 +20,11 @@ _STEP = "answerable_step"
 def verify(request: Request, secrets: Sequence[str], options: Mapping[str, str]) -> None:
     """HTTP basic, with the user and password of the httapi profile. Raises Refused."""
     check_basic(request, secrets)
+
+
+def problem(secret: str) -> str | None:
+    """What is wrong with the credentials, None where nothing is."""
+    return too_short(secret) if ":" in secret else 'it is not "user:password"'
 
 
 def _told(request: Request) -> dict[str, str]:
@@ -44,7 +49,7 @@ def read(request: Request, regions: Sequence[str]) -> list[Event]:
             call_id=call_id,
             caller=caller,
             dialled=dialled,
-            direction="out" if told.get("Caller-Direction") == "outbound" else "in",
+            direction=direction_of(told.get("Caller-Direction"), "out"),
         )
     ]
 
@@ -115,4 +120,5 @@ SYSTEM = System(
     asks=asks,
     answer=answer,
     acknowledge=acknowledge,
+    problem=problem,
 )

@@ -10,7 +10,16 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from voice.call import Event, Kind
-from voice.systems import System, id_of, list_of, moment_of, numbers, table_of, word_of
+from voice.systems import (
+    System,
+    direction_of,
+    id_of,
+    list_of,
+    moment_of,
+    numbers,
+    table_of,
+    word_of,
+)
 from voice.webhook import Request, Unreadable, check_path
 
 _STATES: Mapping[str, Kind] = {
@@ -52,7 +61,7 @@ def read(request: Request, regions: Sequence[str]) -> list[Event]:
             sequence=number,
             caller=caller,
             dialled=dialled,
-            direction=_direction(about),
+            direction=direction_of(about.get("direction"), "out"),
             began_at=moment_of(about.get("callCreated")),
             agent_extension=inside,
         )
@@ -73,7 +82,7 @@ def _report(content: Mapping[str, Any], regions: Sequence[str]) -> Event:
         at=ended,
         caller=caller,
         dialled=dialled,
-        direction=_direction(content),
+        direction=direction_of(content.get("direction"), "out"),
         began_at=began,
         duration_s=length,
         agent_extension=_inside(people),
@@ -85,10 +94,6 @@ def _call(told: Mapping[str, Any]) -> str:
     if not call_id:
         raise Unreadable("it names no call (conversationSpaceId)")
     return call_id
-
-
-def _direction(told: Mapping[str, Any]) -> Any:
-    return "out" if told.get("direction") == "OUTBOUND" else "in"
 
 
 def _outside(people: Sequence[Mapping[str, Any]]) -> object:

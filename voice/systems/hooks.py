@@ -1,12 +1,13 @@
 """The generic signed webhook and Kamailio: Standard Webhooks in, JSON out.
 
-For any PBX, or a bridge to one, that can send JSON and an HMAC: docs/phone-webhooks.md says how.
+For any PBX, or a bridge to one, that can send JSON and an HMAC: docs/phone.md says how.
 Kamailio's configuration sends the short shape of a CTI event; either shape is read from both.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from voice.call import Event, Kind, Outcome
@@ -15,6 +16,7 @@ from voice.systems import (
     OVER,
     Links,
     System,
+    direction_of,
     id_of,
     moment_of,
     numbers,
@@ -26,7 +28,7 @@ from voice.systems import (
     word_of,
 )
 from voice.systems.cti import EVENTS, cti_outcome
-from voice.webhook import Answer, Request, Unreadable, as_json, check_standard
+from voice.webhook import Answer, Request, Unreadable, as_json, check_standard, standard_key
 
 TYPES: Mapping[str, Kind] = {
     "call.started": "call.started",
@@ -68,7 +70,7 @@ def read(request: Request, regions: Sequence[str]) -> list[Event]:
     call_id = id_of(told.get("callId"))
     if kind != "other" and not call_id:
         raise Unreadable("it names no call (callId)")
-    caller, dialled = numbers(told.get("from"), told.get("to"), regions, from_network=True)
+    caller, dialled = numbers(told.get("from"), told.get("to"), regions)
     common: dict[str, Any] = {
         "key": request.header("webhook-id"),
         "call_id": call_id,
@@ -76,7 +78,7 @@ def read(request: Request, regions: Sequence[str]) -> list[Event]:
         "at": moment_of(body.get("timestamp")),
         "caller": caller,
         "dialled": dialled,
-        "direction": "out" if told.get("direction") == "out" else "in",
+        "direction": direction_of(told.get("direction"), "out"),
         "queue": word_of(told.get("queue")),
         "agent_extension": word_of(told.get("answeringNumber")) or word_of(told.get("agent")),
         "language": word_of(told.get("language")),
@@ -146,9 +148,18 @@ def _uri(target: str) -> str:
     return f"tel:{target}" if target.startswith("+") else target
 
 
+def problem(secret: str) -> str | None:
+    """What is wrong with a secret, None where nothing is."""
+    if not secret.startswith("whsec_") or not 24 <= len(standard_key(secret)) <= 64:
+        return f"it is not {_PROOF}"
+    return None
+
+
 _PROOF = '"whsec_" and 24 to 64 random bytes in base64'
 
+_ONE = System("", "hooks", _PROOF, verify, read, asks, answer, problem=problem)
+
 SYSTEM = (
-    System("standard-webhooks", "hooks", _PROOF, verify, read, asks, answer, records=True),
-    System("kamailio", "hooks", _PROOF, verify, read, asks, answer),
+    replace(_ONE, name="standard-webhooks", records=True),
+    replace(_ONE, name="kamailio"),
 )

@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
 from voice.call import Event, Outcome
 from voice.routing import Route
-from voice.systems import OVER, Links, System, fields_of, id_of, numbers, word_of
+from voice.systems import OVER, Links, System, direction_of, fields_of, id_of, numbers, word_of
 from voice.webhook import Answer, Refused, Request, Unreadable, digest
 
 CAUSES: Mapping[str, Outcome] = {
@@ -61,6 +61,11 @@ def _key(pem: str) -> RSAPublicKey | None:
     return key if isinstance(key, RSAPublicKey) else None
 
 
+def problem(secret: str) -> str | None:
+    """What is wrong with a key, None where nothing is."""
+    return None if _key(secret) else "it is no RSA public key in PEM"
+
+
 def read(request: Request, regions: Sequence[str]) -> list[Event]:
     """The event of one request. Raises Unreadable."""
     told = fields_of(request.form())
@@ -75,7 +80,7 @@ def read(request: Request, regions: Sequence[str]) -> list[Event]:
         "call_id": id_of(told.get("origCallId")) or call_id,
         "caller": caller,
         "dialled": dialled,
-        "direction": "out" if told.get("direction") == "out" else "in",
+        "direction": direction_of(told.get("direction"), "out"),
     }
     match told.get("event"):
         case "newCall":
@@ -132,4 +137,5 @@ SYSTEM = System(
     asks=asks,
     answer=answer,
     acknowledge=acknowledge,
+    problem=problem,
 )

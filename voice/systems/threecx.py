@@ -1,6 +1,6 @@
 """3CX: what a CRM template sends, a look-up while it rings and a report after the call.
 
-The template is the admin's own, so its keys are ours to choose (docs/phone-systems.md). A report
+The template is the admin's own, so its keys are ours to choose (docs/phone.md). A report
 has no id of its call; a variable that was not filled arrives as its own name in brackets.
 """
 
@@ -11,8 +11,19 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from voice.call import Event, Outcome
-from voice.systems import System, id_of, moment_of, numbers, text_of, url_of, word_of
-from voice.webhook import Request, Unreadable, check_header, digest
+from voice.routing import Route
+from voice.systems import (
+    Links,
+    System,
+    direction_of,
+    id_of,
+    moment_of,
+    numbers,
+    text_of,
+    url_of,
+    word_of,
+)
+from voice.webhook import Answer, Request, Unreadable, as_json, check_header, digest
 
 _OUTCOMES: Mapping[str, Outcome] = {
     "Inbound": "answered",
@@ -47,7 +58,7 @@ def read(request: Request, regions: Sequence[str]) -> list[Event]:
             at=ended or began,
             caller=caller,
             dialled=dialled,
-            direction="out" if told.get("callDirection") == "Outbound" else "in",
+            direction=direction_of(told.get("callDirection"), "out"),
             began_at=began,
             queue=word_of(told.get("queueExtension")),
             agent_extension=word_of(told.get("agent")),
@@ -80,10 +91,29 @@ def _duration(value: str | None) -> int | None:
     return hours * 3600 + minutes * 60 + seconds
 
 
+def asks(request: Request) -> int | None:
+    """A look-up wants to know who calls; a report only tells."""
+    return 0 if request.leaf == "lookup" else None
+
+
+def answer(route: Route, step: int, links: Links) -> Answer:
+    """Whose call it is, for the screen of who picks it up; nothing of the case but its number."""
+    told = {
+        "case": route.case,
+        "level": route.level,
+        "handler": route.handler,
+        "queue": route.queue,
+        "reason": route.reason,
+    }
+    return as_json(told)
+
+
 SYSTEM = System(
     name="3cx",
     path="3cx",
     proof='the bearer token of the template, e.g. "Authorization: Bearer a-long-secret"',
     verify=verify,
     read=read,
+    asks=asks,
+    answer=answer,
 )

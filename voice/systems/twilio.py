@@ -23,6 +23,7 @@ from voice.systems import (
     OVER,
     Links,
     System,
+    direction_of,
     fields_of,
     id_of,
     numbers,
@@ -141,7 +142,7 @@ def read(request: Request, regions: Sequence[str]) -> list[Event]:
         sequence=seconds_of(told.get("SequenceNumber")) or 0,
         caller=caller,
         dialled=dialled,
-        direction="out" if told.get("Direction", "").startswith("outbound") else "in",
+        direction=direction_of(told.get("Direction"), "out"),
         caller_country=word_of(told.get("FromCountry")),
         stir=word_of(told.get("StirVerstat")),
     )

@@ -20,6 +20,7 @@ from voice.systems import (
     OVER,
     Links,
     System,
+    direction_of,
     id_of,
     list_of,
     moment_of,
@@ -126,7 +127,7 @@ def read(request: Request, regions: Sequence[str]) -> list[Event]:
         "at": moment_of(told.get("timestamp")),
         "caller": caller,
         "dialled": dialled,
-        "direction": "out" if told.get("direction") == "outbound" else "in",
+        "direction": direction_of(told.get("direction"), "out"),
     }
     return _events(told, request, common)
 

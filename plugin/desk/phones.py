@@ -1,0 +1,57 @@
+"""The phone systems of the settings, with what their webhooks prove themselves by.
+
+The rule: a secret that could be guessed, or is none for its system, stops the start.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from pydantic import SecretStr
+
+from plugin.desk.ports import Desk
+from plugin.settings import SettingsError
+from plugin.store.secrets import Secrets
+from voice.systems import System, systems
+
+
+@dataclass(frozen=True, slots=True)
+class Phone:
+    """A phone system of the settings. `provider`: whose call it is where no plan says."""
+
+    name: str
+    system: System
+    provider: str
+    secrets: tuple[str, ...] = field(repr=False)
+    options: Mapping[str, str] = field(default_factory=dict)
+
+
+def phones(desk: Desk) -> list[Phone]:
+    """Every enabled phone system of an enabled provider.
+
+    Raises SecretMissing or SealBroken, or SettingsError for a secret that cannot be one.
+    """
+    found, wrong = [], []
+    for name, section in desk.settings.phone.items():
+        if not (section.enabled and desk.settings.for_provider(section.provider).enabled):
+            continue
+        system = systems()[section.system]
+        given = {
+            "secret": _secret(desk, section.secret, section.secret_secret),
+            "other_secret": _secret(desk, section.other_secret, section.other_secret_secret),
+        }
+        problems = {which: system.problem(secret) for which, secret in given.items() if secret}
+        wrong += [f"phone.{name}.{which}: {said}" for which, said in problems.items() if said]
+        secrets = tuple(secret for secret in given.values() if secret)
+        found.append(Phone(name, system, section.provider, secrets, section.options))
+    if wrong:
+        raise SettingsError("settings", wrong)
+    return found
+
+
+def _secret(desk: Desk, given: SecretStr | None, stored: str | None) -> str:
+    if stored:
+        with desk.database.read() as connection:
+            return Secrets(desk.ring).get(connection, stored)
+    return given.get_secret_value() if given else ""
