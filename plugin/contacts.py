@@ -15,6 +15,11 @@ from mail.message import Automatic
 Channel = Literal["email", "phone", "voicemail"]
 
 
+def route_kind(channel: str) -> Literal["email", "phone"]:
+    """By which kind of route a contact of that channel knows its sender."""
+    return "email" if channel == "email" else "phone"
+
+
 @dataclass(frozen=True, slots=True)
 class Contact:
     """One contact of one provider.

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
+from plugin.desk.phones import Phone
 from plugin.desk.phones import phones as phones_of
 from plugin.desk.ports import Desk
 from plugin.desk.switchboard import plan_for
@@ -13,6 +14,7 @@ from plugin.keys import SealBroken
 from plugin.settings import SettingsError
 from plugin.store import calls
 from plugin.store.secrets import SecretMissing
+from voice.routing import kind_of
 
 
 def phones(desk: Desk, now: datetime) -> Iterator[Finding]:
@@ -38,7 +40,7 @@ def phones(desk: Desk, now: datetime) -> Iterator[Finding]:
         yield Finding("ok", f"phone {phone.name}", f"{phone.system.name}: webhooks come to {place}")
     yield from _refused(desk, now)
     for provider in {phone.provider: None for phone in found}:
-        yield from _rung(desk, provider)
+        yield from _rung(desk, provider, [one for one in found if one.provider == provider])
 
 
 def _refused(desk: Desk, now: datetime) -> Iterator[Finding]:
@@ -51,13 +53,19 @@ def _refused(desk: Desk, now: datetime) -> Iterator[Finding]:
         yield Finding("ask", f"phone {row.phone}", f"{said}; {remedy}")
 
 
-def _rung(desk: Desk, provider: str) -> Iterator[Finding]:
+def _rung(desk: Desk, provider: str, systems: Sequence[Phone]) -> Iterator[Finding]:
     about = f"phone plan {provider}"
     with desk.database.read() as connection:
         plan = plan_for(desk, desk.providers.newest(connection)[provider])
     if plan is None:
         yield Finding("fail", about, "there is none; give phone.toml in its folder, or phone_plan")
         return
+    targets = [*plan.handlers.values(), *(one for q in plan.queues.values() for one in q.targets)]
+    for phone in systems:
+        lost = sorted({one for one in targets if kind_of(one) not in phone.system.rings})
+        if phone.system.routes and lost:
+            said = f"{phone.system.name} cannot ring {', '.join(lost)}; give numbers"
+            yield Finding("ask", f"phone {phone.name}", said)
     silent = [name for name, queue in plan.queues.items() if not queue.targets]
     if silent:
         said = f"nobody is rung in {', '.join(silent)}: such calls go to voicemail"

@@ -168,6 +168,9 @@ def call_of(events: Iterable[tuple[Event, datetime]]) -> Call:
     call = Call()
     for at, event in timed:
         call = _with(call, event, at)
+    if call.outcome == "answered" and call.answered_at is None and call.voicemail_at is not None:
+        # Who was taken to voicemail was answered by nobody, whatever the carrier calls it.
+        return replace(call, outcome="voicemail")
     return call
 
 

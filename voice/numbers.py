@@ -110,14 +110,14 @@ def read(raw: str | None, region: str | None = None, *, from_network: bool = Fal
     """
     if raw is None or not raw.strip():
         return Number(raw or "", withheld=True, reason="no number was given")
+    if len(raw) > LONGEST:
+        return Number(raw, reason="it is too long for a number", home=region)
     return _read(raw, region, from_network)
 
 
 @lru_cache(maxsize=4096)
 def _read(raw: str, region: str | None, from_network: bool) -> Number:
     """The lines that are dialled, and who calls twice, are read once."""
-    if len(raw) > LONGEST:
-        return Number(raw, reason="it is too long for a number", home=region)
     found = written(raw)
     if found.withheld:
         return Number(raw, withheld=True, reason="the caller's number is withheld", home=region)

@@ -148,6 +148,9 @@ class Plan(_Shape):
             if name is not None and name not in self.queues:
                 there = ", ".join(self.queues) or "none"
                 raise ValueError(f"there is no queue {name!r}; its queues are: {there}")
+        for name, texts in self.words.items():
+            if not all(text.isprintable() for text in texts.values()):
+                raise ValueError(f"the words {name} hold a line break or another control character")
         unknown = sorted(set(self.words) - set(WORDS))
         if unknown:
             raise ValueError(f"there are no words {unknown[0]!r}; there are: {', '.join(WORDS)}")

@@ -65,7 +65,8 @@ class Route:
     """Where a call goes, and why.
 
     `steps` are tried one after the other, then voicemail: `target` is the phone system's own, where
-    it has one. `say` is said before that, and `invite` too where a message can be taken. "pass":
+    it has one. `say` is said before that, where words can be said, and `invite` too where a message
+    can be taken. "pass":
     the call is not ours to route; the phone system does as it would without us.
     """
 
@@ -121,6 +122,26 @@ def route(call: Call, plan: Plan | None, standing: Standing, office: Office) -> 
     )
     usual = (line.queue if line else None) or plan.queue
     return _timed(_placed(found, call, plan, standing, usual), office)
+
+
+def kind_of(target: str) -> str:
+    """ "number", "sip" or "extension"."""
+    if target.startswith("+"):
+        return "number"
+    return "sip" if target.startswith(("sip:", "sips:")) else "extension"
+
+
+def fit(found: Route, rings: frozenset[str]) -> Route:
+    """The same route for a system that rings these kinds of target; voicemail if none is left."""
+    steps = []
+    for step in found.steps:
+        targets = tuple(target for target in step.targets if kind_of(target) in rings)
+        steps += [replace(step, targets=targets)] if targets else []
+    target = found.target if found.target and kind_of(found.target) in rings else None
+    if found.steps and not steps:
+        reason = f"{found.reason}, of whom this phone system can ring nobody"
+        found = replace(found, action="voicemail", reason=reason)
+    return replace(found, steps=tuple(steps), target=target)
 
 
 def one_by_one(found: Route) -> Route:

@@ -15,7 +15,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import SplitResult, parse_qsl, urlsplit
 
 MAX_BODY = 256 * 1024
 """Bytes of one webhook that are read; the largest in use are transcripts of a few kilobytes."""
@@ -61,7 +61,7 @@ class Request:
     @property
     def segments(self) -> tuple[str, ...]:
         """What stands between the slashes of its path."""
-        return tuple(part for part in urlsplit(self.url).path.split("/") if part)
+        return tuple(part for part in self._parts.path.split("/") if part)
 
     @property
     def leaf(self) -> str:
@@ -70,7 +70,15 @@ class Request:
 
     def query(self) -> list[tuple[str, str]]:
         """The fields of its query, in order, blank ones too."""
-        return _pairs(urlsplit(self.url).query)
+        return _pairs(self._parts.query)
+
+    @property
+    def _parts(self) -> SplitResult:
+        """Its address taken apart; nothing of one that is none."""
+        try:
+            return urlsplit(self.url)
+        except ValueError:
+            return urlsplit("")
 
     def form(self) -> list[tuple[str, str]]:
         """The fields of its body, in order, blank ones too. Raises Unreadable."""
@@ -126,8 +134,12 @@ def request_of(
 
 def same(given: str, secret: str) -> bool:
     """Are they the same, in constant time? An empty secret is nobody's."""
-    a, b = given.encode("utf-8", "surrogatepass"), secret.encode("utf-8", "surrogatepass")
-    return bool(secret) and hmac.compare_digest(a, b)
+    return bool(secret) and hmac.compare_digest(as_bytes(given), as_bytes(secret))
+
+
+def as_bytes(text: str) -> bytes:
+    """A text as bytes; half a surrogate pair, as JSON may hold, too."""
+    return text.encode("utf-8", "surrogatepass")
 
 
 def one_of(compared: Iterable[bool]) -> bool:
@@ -181,7 +193,7 @@ def check_standard(request: Request, secrets: Iterable[str]) -> str:
         raise Refused("a webhook- header is malformed")
     if abs(request.at.timestamp() - int(moment)) > TOLERANCE:
         raise Refused("it was signed too long ago, or in the future")
-    said = f"{id}.{moment}.".encode() + request.body
+    said = as_bytes(f"{id}.{moment}.") + request.body
     wanted = [
         base64.b64encode(hmac.digest(key, said, hashlib.sha256)).decode()
         for key in map(standard_key, secrets)
@@ -196,7 +208,8 @@ def check_standard(request: Request, secrets: Iterable[str]) -> str:
 def standard_key(secret: str) -> bytes:
     """The key of a Standard Webhooks secret, b"" where it is none."""
     try:
-        return base64.b64decode(secret.removeprefix("whsec_"), validate=True)
+        plain = secret.removeprefix("whsec_").rstrip("=")
+        return base64.b64decode(plain + "=" * (-len(plain) % 4), validate=True)
     except (binascii.Error, ValueError):
         return b""
 
@@ -205,7 +218,7 @@ def digest(*parts: str | bytes) -> str:
     """What stands for some content where it must be recognised again."""
     made = hashlib.sha256()
     for part in parts:
-        one = part.encode() if isinstance(part, str) else part
+        one = as_bytes(part) if isinstance(part, str) else part
         made.update(len(one).to_bytes(8, "big") + one)
     return made.hexdigest()
 

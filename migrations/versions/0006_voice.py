@@ -33,6 +33,8 @@ def upgrade() -> None:
         sa.Column("agent", sa.String(64)),
         sa.Column("events", sa.Integer(), nullable=False),
         sa.Column("route", sa.Text()),
+        sa.Column("heard", sa.Integer(), nullable=False),
+        sa.Column("contacts", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("provider", "id", name="pk_phone_call"),
     )
     op.create_index("uq_phone_call", "phone_call", ["provider", "phone", "call_id"], unique=True)

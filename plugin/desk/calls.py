@@ -13,6 +13,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from plugin.codes.provider import Provider
+from plugin.desk import listening
 from plugin.desk.phones import Phone
 from plugin.desk.ports import Desk
 from plugin.desk.switchboard import office_of, plan_for
@@ -21,7 +22,7 @@ from plugin.store.inbound import Arrival
 from voice.call import ABOUT_A_CALL, Call, Event, call_of
 from voice.plan import Plan
 from voice.record import route_of, route_text
-from voice.routing import LiveCase, Office, Route, Standing, plan_of, route
+from voice.routing import LiveCase, Office, Route, Standing, fit, plan_of, route
 from voice.systems import REGIONS, Links
 from voice.webhook import Answer, Refused, Request, Unreadable
 
@@ -101,7 +102,7 @@ def take(desk: Desk, phone: Phone, request: Request, links: Links, now: datetime
     found = desk.database.write(lambda c: _keep(c, board, phone, event, request.body, asks))
     if step is None or found is None:
         return system.acknowledge(request)
-    return system.answer(found, step, links)
+    return system.answer(fit(found, system.rings), step, links)
 
 
 def _keep(
@@ -127,6 +128,8 @@ def _keep(
     if kept is None and asks:
         kept = board.route(connection, known.provider, call)
     calls.write(connection, known, call, route=route_text(kept) if kept else None)
+    if new:
+        listening.await_words(connection, board.desk, known, call, event, board.now)
     return kept
 
 

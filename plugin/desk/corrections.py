@@ -52,7 +52,9 @@ def _line(connection: Connection, provider: Provider, row: Row[Any]) -> dict[str
 
 
 def _whole(connection: Connection, row: Row[Any]) -> str:
-    """The text as it arrived; where that is no longer kept, the customer's own words."""
+    """The text as it arrived; of a call, and where it is no longer kept, the own words."""
+    if row.channel != "email":
+        return str(row.own_words)
     try:
         return parse(Blobs(connection).get(row.provider, row.blob or "")).text
     except (BlobMissing, Unreadable):

@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from plugin.cases import reference as references
 from plugin.cases.thread import Evidence
-from plugin.contacts import Contact
+from plugin.contacts import Contact, route_kind
 from plugin.desk.ports import Desk
 from plugin.keys import case_of_message_id
 from plugin.store import cases, letters, merges, parties
@@ -38,7 +38,7 @@ def gather(
     standing: dict[int, bool] = {}
     for address in people:
         standing |= parties.standing_of_sender(
-            connection, contact.provider, "email", address, named
+            connection, contact.provider, route_kind(contact.channel), address, named
         )
     into = merges.survivors(connection, contact.provider, {*named, *standing})
     if into:

@@ -31,20 +31,50 @@ _MACHINES = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
+class Listening:
+    """How far a call is listened to by a contact: its row, utterances and contacts so far.
+
+    `unheard`: the caller left a message that no machine wrote down. `nothing`: all of it is a
+    contact already.
+    """
+
+    call: int
+    heard: int
+    contacts: int
+    unheard: bool
+    nothing: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Heard:
-    """An arrival as it was understood: the contact, its verdict, and what it amounts to."""
+    """An arrival as it was understood: the contact, its verdict, and what it amounts to.
+
+    It is a mail's, with its `message`, or a call's.
+    """
 
     contact: Contact
     verdict: Verdict
-    message: Message
+    message: Message | None = None
+    call: Listening | None = None
 
     @property
     def own_words(self) -> str:
-        return self.message.own_words
+        return self.contact.own_text if self.message is None else self.message.own_words
 
     @property
     def key(self) -> str:
+        if self.message is None:
+            return self.contact.message_id
         return self.message.message_id or stable_id(self.message)
+
+    @property
+    def unread(self) -> bool:
+        """Does it say nothing that could be read, and may say it in what came with it?"""
+        if self.own_words.strip():
+            return False
+        if self.call is not None:
+            return self.call.unheard
+        return self.message is not None and bool(self.message.attachments)
 
     @property
     def judged(self) -> Judged:
@@ -61,11 +91,13 @@ class Heard:
             "where": e.where,
         }
         if e.where == "text" and e.end > e.start:
-            first = self.message.own_position(e.start)
-            last = self.message.own_position(e.end - 1)
+            first, last = self._own(e.start), self._own(e.end - 1)
             if first is not None and last is not None:
                 kept |= {"own_start": first, "own_end": last + 1}
         return kept
+
+    def _own(self, position: int) -> int | None:
+        return position if self.message is None else self.message.own_position(position)
 
 
 def hear(desk: Desk, provider: str, raw: bytes, received: datetime) -> Heard:

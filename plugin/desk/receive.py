@@ -22,13 +22,14 @@ from plugin.desk.casework import open_case_work
 from plugin.desk.evidence import gather
 from plugin.desk.faults import ANY_FAULT, place_of
 from plugin.desk.hearing import Heard, hear
+from plugin.desk.listening import hear_call, note
 from plugin.desk.ports import Desk
 from plugin.keys import case_of_message_id
 from plugin.store import cases, contacts, inbound, letters
 from plugin.store.alerts import raise_
 from plugin.store.blobs import Blobs
 from plugin.store.claims import ClaimLost
-from plugin.store.inbound import SENT, Done, Work
+from plugin.store.inbound import CALL, SENT, Done, Work
 from plugin.triage.thanks import only_thanks
 
 BATCH = 50
@@ -37,7 +38,9 @@ BATCH = 50
 TOGETHER = 10
 """How many arrivals are finished in one transaction: no longer than another writer can wait."""
 
-WAITS_FOR_PERSON = frozenset({"possible_complaint", "attachment_only", "stranger", "proposed"})
+WAITS_FOR_PERSON = frozenset(
+    {"possible_complaint", "attachment_only", "message_unheard", "stranger", "proposed"}
+)
 
 
 def receive(desk: Desk, now: datetime) -> int:
@@ -112,6 +115,8 @@ def _hear(
         if raw is None:
             with desk.database.read() as connection:
                 raw = Blobs(connection).get(provider.key, work.blob)
+        if work.source == CALL:
+            return hear_call(desk, provider.key, raw)
         return hear(desk, provider.key, raw, work.received_at)
     except Unreadable as why:
         reason = str(why)
@@ -190,6 +195,8 @@ def _settle(
 ) -> Done:
     """What a mail that arrived causes."""
     contact = heard.contact
+    if not note(connection, heard):
+        return Done("duplicate", "duplicate")
     known = contacts.known(connection, contact, heard.key)
     id = desk.draw.id()
     if known.duplicate is not None or not contacts.claim_key(connection, contact, heard.key, id=id):
@@ -230,16 +237,12 @@ def _keep_automatic(
     if returned is not None and letters.is_on_its_way(connection, contact.provider, returned[1]):
         raise LookupError("the letter it returns is not on record as sent yet")
     if returned is not None and not cases.exists(connection, contact.provider, returned[0]):
-        inform.came_back(
-            connection, contact.provider, returned[1], heard.message.returned.why, arrival.now
-        )
+        inform.came_back(connection, contact.provider, returned[1], _reason(heard), arrival.now)
         case, returned = None, None
     record.keep_contact(connection, heard.contact, heard.judged, heard.own_words, arrival, case)
     if returned is not None:
         work = open_case_work(connection, desk, contact.provider, returned[0], arrival.now)
-        if work is not None and returns.take_back(
-            work, returned[1], reason=heard.message.returned.why
-        ):
+        if work is not None and returns.take_back(work, returned[1], reason=_reason(heard)):
             work.commit()
     if contact.from_us:
         return Done("automatic", "own_address", contact=arrival.id, case=case)
@@ -299,11 +302,18 @@ def _returned(desk: Desk, heard: Heard) -> tuple[int, int] | None:
 
     Only the signed id of the letter itself counts: who does not have it cannot take it back.
     """
+    if heard.message is None or heard.contact.automatic is not Automatic.BOUNCE:
+        return None
     report = heard.message.returned
-    if heard.contact.automatic is not Automatic.BOUNCE or not report.permanent:
+    if not report.permanent:
         return None
     found = (case_of_message_id(desk.ring, heard.contact.provider, id_) for id_ in report.ids)
     return next((one for one in found if one), None)
+
+
+def _reason(heard: Heard) -> str:
+    """Why a letter of ours came back."""
+    return heard.message.returned.why if heard.message is not None else ""
 
 
 def _apply(
@@ -372,14 +382,13 @@ def _waits(decision: Decision, heard: Heard) -> str | None:
         return "proposed"
     why = _why(decision, heard) if isinstance(decision, Wait) else ""
     if why == "possible_complaint" and not heard.verdict.possible:
-        return "attachment_only"
+        return "attachment_only" if heard.call is None else "message_unheard"
     return why if why in WAITS_FOR_PERSON else None
 
 
 def _why(decision: Wait, heard: Heard) -> str:
     """Why it opens nothing. Without words of its own, its attachment may be the complaint."""
-    unread = not heard.own_words.strip() and bool(heard.message.attachments)
-    if decision.why == "no_statement" and (heard.verdict.possible or unread):
+    if decision.why == "no_statement" and (heard.verdict.possible or heard.unread):
         return "possible_complaint"
     return "information_request" if _asks(decision, heard) else decision.why
 

@@ -17,7 +17,7 @@ from plugin.cases import reference as references
 from plugin.cases.case import Standing
 from plugin.cases.thread import Join, Open
 from plugin.codes.provider import Provider
-from plugin.contacts import Contact
+from plugin.contacts import Contact, route_kind
 from plugin.desk import turns
 from plugin.desk.casework import CaseWork, open_case_work
 from plugin.desk.compose import language_for
@@ -139,7 +139,7 @@ def open_case(
         confirmed=True,
         stands_for=None,
         authorised=True,
-        routes=(("email", said.sender),) if said.sender else (),
+        routes=((route_kind(said.channel), said.sender),) if said.sender else (),
     )
     work = CaseWork(
         connection, desk, provider, _new_case(connection, desk, provider, said, now), now, ()
@@ -164,7 +164,7 @@ def open_case(
         work.case.id,
         id=party.id,
         name=party.name,
-        kind="email",
+        kind=route_kind(said.channel),
         value=said.sender,
         confirmed=True,
         reference=work.case.reference,
@@ -300,7 +300,12 @@ def _known_party(work: CaseWork, said: Said, *, sure: bool = False) -> int | Non
     spoken_for = merges.all_merged(work.connection, work.key, work.case.id)
     for case in (work.case.id, *spoken_for):
         party = parties.party_of(
-            work.connection, work.key, case, "email", said.sender, confirmed=sure
+            work.connection,
+            work.key,
+            case,
+            route_kind(said.channel),
+            said.sender,
+            confirmed=sure,
         )
         if party is not None:
             return party
@@ -319,7 +324,7 @@ def _party(work: CaseWork, said: Said) -> int:
         work.case.id,
         id=id,
         name=said.sender_name,
-        kind="email",
+        kind=route_kind(said.channel),
         value=said.sender,
         confirmed=False,
         reference=work.case.reference,

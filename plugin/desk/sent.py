@@ -74,6 +74,7 @@ def _settle(
     kept, ours = known.duplicate, desk.settings.addresses()
     if kept is not None and not contacts.is_copy_of_ours(connection, provider.key, kept, ours):
         return Done("duplicate", "duplicate", contact=kept)
+    assert heard.message is not None  # a folder of sent mail holds mails
     written = (one.address for one in (*heard.message.to, *heard.message.cc))
     people = list(dict.fromkeys(written))[:MAX_RECIPIENTS]
     evidence = gather(connection, desk, contact, known.cases, heard.own_words, people)

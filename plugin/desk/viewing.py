@@ -24,7 +24,7 @@ from plugin.codes.provider import Provider
 from plugin.desk import money, promises
 from plugin.desk.ports import Desk
 from plugin.desk.publish import local_date
-from plugin.store import alerts, cases, decisions, letters, merges
+from plugin.store import alerts, calls, cases, decisions, letters, merges
 from plugin.store.blobs import BlobMissing, Blobs
 from plugin.store.schema import contact, delivery, inbound, letter, party, promise, route
 
@@ -70,6 +70,9 @@ class ContactView:
     reference: str | None
     proposed: str | None
     message: Message | None
+    """None where it was a call, or cannot be shown."""
+    call: Row[Any] | None
+    """The call it was; None where it was a mail."""
     problem: str | None
     authentication: Authentication
     """What our receiving server found out about its sender."""
@@ -125,8 +128,10 @@ def show_contact(desk: Desk, provider: str, id: int) -> ContactView:
         row = _contact(connection, provider, id)
         known = desk.providers.newest(connection)[provider]
         message, problem, known_by = None, None, UNKNOWN
+        call = calls.of_contact(connection, provider, row.message_id)
         try:
-            message = parse(Blobs(connection).get(provider, row.blob or ""))
+            if call is None:
+                message = parse(Blobs(connection).get(provider, row.blob or ""))
         except Unreadable as why:
             problem = str(why)
         except BlobMissing:
@@ -141,6 +146,7 @@ def show_contact(desk: Desk, provider: str, id: int) -> ContactView:
             reference=_reference(connection, provider, row.case_id),
             proposed=_reference(connection, provider, row.proposed_case_id),
             message=message,
+            call=call,
             problem=problem,
             authentication=known_by,
             decisions=decisions.of_contact(connection, provider, id),
@@ -149,9 +155,11 @@ def show_contact(desk: Desk, provider: str, id: int) -> ContactView:
 
 
 def raw_contact(desk: Desk, provider: str, id: int) -> bytes:
-    """The bytes a contact arrived in. Raises LookupError where there are none."""
+    """The mail a contact arrived in. Raises LookupError where there is none."""
     with desk.database.read() as connection:
         row = _contact(connection, provider, id)
+        if row.channel != "email":
+            raise LookupError("it was no mail")
         return Blobs(connection).get(provider, row.blob or "")
 
 

@@ -16,6 +16,7 @@ from plugin.codes.derive import derive
 from plugin.codes.history import History
 from plugin.codes.moments import acts_at
 from plugin.codes.provider import Provider
+from plugin.contacts import route_kind
 from plugin.desk import record, turns
 from plugin.desk.casework import open_case_work
 from plugin.desk.doing import ActionRefused, Doer
@@ -130,7 +131,7 @@ def _keep(
 
 def _is_party(connection: Connection, row: Row[Any]) -> bool:
     """Is the address one of a confirmed party, though the mail itself was not believed?"""
-    at = (connection, row.provider, row.case_id, "email", row.sender)
+    at = (connection, row.provider, row.case_id, route_kind(row.channel), row.sender)
     return parties.party_of(*at, confirmed=True) is not None
 
 
@@ -162,7 +163,8 @@ def _promote(
         work.commit()
         return work.case.id
     newest = desk.providers.newest(connection)[provider]
-    standing = parties.standing_of_sender(connection, provider, "email", row.sender, [])
+    kind = route_kind(row.channel)
+    standing = parties.standing_of_sender(connection, provider, kind, row.sender, [])
     related = tuple(sorted(case for case, live in standing.items() if live))
     done = record.open_case(
         connection,

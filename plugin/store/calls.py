@@ -86,6 +86,8 @@ def begin(
             "withheld": False,
             "dialled": "",
             "events": 0,
+            "heard": 0,
+            "contacts": 0,
         },
     )
     return Known(provider, id, call_id, 0, None)
@@ -164,6 +166,63 @@ def write(connection: Connection, known: Known, call: Call, *, route: str | None
             route=route,
         )
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Listened:
+    """How much of a call has become contacts: its utterances, and how many contacts they are."""
+
+    phone: str
+    call_id: str
+    heard: int
+    contacts: int
+
+
+def listened(connection: Connection, provider: str, id: int, *, lock: bool = False) -> Listened:
+    """How far a call has been listened to. Raises LookupError where there is none."""
+    query = select(
+        phone_call.c.phone, phone_call.c.call_id, phone_call.c.heard, phone_call.c.contacts
+    ).where(phone_call.c.provider == provider, phone_call.c.id == id)
+    row = connection.execute(query.with_for_update() if lock else query).first()
+    if row is None:
+        raise LookupError("the call is not on record")
+    return Listened(*row)
+
+
+def listen(connection: Connection, provider: str, id: int, *, heard: int, contacts: int) -> None:
+    """Note how far a call has been listened to."""
+    connection.execute(
+        update(phone_call)
+        .where(phone_call.c.provider == provider, phone_call.c.id == id)
+        .values(heard=heard, contacts=contacts)
+    )
+
+
+CALL_ID = "call"
+"""What the id of a call's contacts begins with."""
+
+
+def contact_id(phone: str, call_id: str, number: int) -> str:
+    """The id of a call's first contact (`number` 1), or of a later one."""
+    first = f"{CALL_ID}:{phone}:{call_id}"
+    return first if number == 1 else f"{first}#{number}"
+
+
+def of_contact(connection: Connection, provider: str, id: str) -> Row[*tuple[Any, ...]] | None:
+    """The call that a contact with this id was; None where it was none."""
+    begins, _, rest = id.partition(":")
+    phone, _, call_id = (
+        rest.rpartition("#")[0].partition(":") if "#" in rest else rest.partition(":")
+    )
+    if begins != CALL_ID or not call_id:
+        return None
+    return connection.execute(
+        select(phone_call).where(
+            phone_call.c.provider == provider,
+            phone_call.c.phone == phone,
+            phone_call.c.call_id.in_([call_id, rest.partition(":")[2]]),
+        )
+    ).first()
 
 
 def count_refusal(connection: Connection, phone: str, reason: str, *, now: datetime) -> None:

@@ -217,6 +217,18 @@ def of_case(connection: Connection, provider: str, case: int) -> Sequence[Row[An
     ).all()
 
 
+def let_go(connection: Connection, provider: str, message_id: str, waits: str) -> None:
+    """A contact with this id that waits for a person for this reason need not wait for it more."""
+    named = select(message_key.c.contact_id).where(
+        message_key.c.provider == provider, message_key.c.message_id == key_of(message_id)
+    )
+    connection.execute(
+        update(table)
+        .where(table.c.provider == provider, table.c.id.in_(named), table.c.waits == waits)
+        .values(waits=None, alert_at=None)
+    )
+
+
 def decide(connection: Connection, provider: str, id: int, *, case: int | None) -> None:
     """A person decided of a contact that waited: it belongs to `case`, or to none.
 

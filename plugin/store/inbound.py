@@ -29,6 +29,9 @@ MAX_ATTEMPTS = 5
 SENT = "sent"
 """The source of what was found in a folder of sent mail."""
 
+CALL = "call"
+"""The source of a call that is to be listened to; its bytes name it."""
+
 _NOTHING = hashlib.sha256(b"").hexdigest()
 
 
@@ -51,6 +54,8 @@ class Arrival:
     received_source: str
     fetched_at: datetime
     problem: str | None = None
+    due_at: datetime | None = None
+    """When it is to be looked at; None: at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +107,7 @@ def _row(arrival: Arrival, digest: str) -> dict[str, Any]:
         "fetched_at": arrival.fetched_at,
         "state": "waiting",
         "problem": arrival.problem,
-        "next_at": arrival.fetched_at,
+        "next_at": arrival.due_at or arrival.fetched_at,
     }
 
 

@@ -517,6 +517,8 @@ phone_call = Table(
     Column("agent", String(64)),
     Column("events", Integer, nullable=False),
     Column("route", Text),  # JSON: where it was sent and why
+    Column("heard", Integer, nullable=False),  # how many of its utterances are in a contact
+    Column("contacts", Integer, nullable=False),  # how many contacts it has become
     Index("uq_phone_call", "provider", "phone", "call_id", unique=True),
     Index("ix_phone_call_conversation", "provider", "phone", "conversation_id"),
     Index("ix_phone_call_caller", "provider", "caller", "began_at"),

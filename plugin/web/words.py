@@ -119,6 +119,7 @@ WAITS = {
     "unconfirmed_party": N_("Answers our letter, but is not a known party to the case"),
     "closed_case": N_("Writes about a closed case"),
     "attachment_only": N_("Says nothing itself; read its attachment"),
+    "message_unheard": N_("A message by telephone that nobody has listened to"),
     "auto_reply_loop": N_("Says the same over and over: a machine, perhaps"),
     "sent_answer": N_("An answer from a mail program: say what it was"),
     "information_request": N_("Asks how to complain; answer it"),

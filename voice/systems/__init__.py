@@ -18,7 +18,7 @@ from urllib.parse import urlencode
 import phonenumbers
 
 from voice.call import MAX_TEXT, Direction, Event
-from voice.numbers import Number, read
+from voice.numbers import LONGEST, Number, read
 from voice.routing import Route
 from voice.webhook import Answer, Request, as_json
 
@@ -76,6 +76,7 @@ class System:
     first, OVER for none any more, None where it only tells. `answer(route, step, links)` renders
     it, `acknowledge(request)` what is answered otherwise. `proof` says what its secret is, for
     settings, `problem(secret)` what is wrong with one. `records`: can it take a message so?
+    `rings`: the kinds of target it can ring, see `voice.routing.kind_of`.
     """
 
     name: str
@@ -87,6 +88,7 @@ class System:
     answer: Callable[[Route, int, Links], Answer] = _tells_only
     acknowledge: Callable[[Request], Answer] = _nothing
     records: bool = False
+    rings: frozenset[str] = frozenset({"number", "sip", "extension"})
     problem: Callable[[str], str | None] = too_short
     options: Mapping[str, str] = field(default_factory=dict)
     secret_in_path: bool = False
@@ -115,12 +117,22 @@ def numbers(
 
     None for what a request does not tell of.
     """
-    to = _best(dialled, regions, from_network) if isinstance(dialled, str) else None
+    to = _best(_kept(dialled), regions, from_network) if isinstance(dialled, str) else None
     if to is not None and to.shown is not None:
         regions = _of(to.shown, regions)
     if caller is None:
         return None, to
-    return _best(caller if isinstance(caller, str) else "", regions, from_network), to
+    return _best(_kept(caller) if isinstance(caller, str) else "", regions, from_network), to
+
+
+def _kept(raw: str) -> str:
+    """What is kept of a number as it was received: no more than a number has, and storable."""
+    return _storable(raw[: LONGEST + 1])
+
+
+def _storable(text: str) -> str:
+    """No half of a surrogate pair, and none of the characters that a database refuses."""
+    return text.encode("utf-8", "replace").decode().replace("\0", " ")
 
 
 def _best(raw: object, regions: Sequence[str], from_network: bool) -> Number:
@@ -158,7 +170,7 @@ def text_of(value: object, longest: int = MAX_TEXT) -> str | None:
     """Words that a system told; None where there are none."""
     if not isinstance(value, str) or not value.strip():
         return None
-    return value[:longest].replace("\0", " ")
+    return _storable(value[:longest])
 
 
 def url_of(value: object) -> str | None:
@@ -214,6 +226,12 @@ def table_of(value: object) -> dict[str, Any]:
 def list_of(value: object) -> list[Any]:
     """A JSON list within an object; [] where there is none. At most 100 of it."""
     return value[:100] if isinstance(value, list) else []
+
+
+def sequence_of(value: object) -> int:
+    """A place in a system's own order, 0 where it has none."""
+    is_one = isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 10**9
+    return value if is_one else 0  # type: ignore[return-value]
 
 
 def fields_of(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:

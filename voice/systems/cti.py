@@ -79,12 +79,13 @@ def asks(request: Request) -> int | None:
 
 
 def answer(route: Route, step: int, links: Links) -> Answer:
-    """One line: "connect,20:1015,25:800&801", "voicemail,<box>" or "pass".
+    """One line: "connect,20:1015,25:800&801,voicemail:500", "voicemail,500" or "pass".
 
     Nothing of it is the caller's: a dialplan must be able to trust every character.
     """
     if route.action == "connect":
         steps = [f"{one.rings_seconds}:{'&'.join(one.targets)}" for one in route.steps]
+        steps += [f"voicemail:{route.target}"] if route.target else []
         return Answer(",".join(("connect", *steps)))
     return Answer(f"voicemail,{route.target or ''}" if route.action == "voicemail" else "pass")
 

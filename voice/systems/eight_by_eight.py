@@ -115,11 +115,11 @@ def _flow(route: Route, step: int) -> list[dict[str, Any]]:
     targets = [one.targets[0] for one in route.steps]
     if step < len(targets):
         return [_call(route, targets[step])]
-    if route.target is not None:
-        return [_call(route, route.target)]
+    if step > len(targets):
+        return [_HANG_UP]
     # It takes no message, so none is invited.
-    said = {"action": "say", "params": {"text": route.say}}
-    return [said, _HANG_UP] if route.say else [_HANG_UP]
+    said = [{"action": "say", "params": {"text": route.say}}] if route.say else []
+    return [*said, _call(route, route.target) if route.target is not None else _HANG_UP]
 
 
 def _call(route: Route, target: str) -> dict[str, Any]:
@@ -137,4 +137,5 @@ SYSTEM = System(
     read=read,
     asks=asks,
     answer=answer,
+    rings=frozenset({"number"}),
 )

@@ -88,11 +88,11 @@ def _work(work: Element, route: Route) -> None:
         legs = ",".join(_leg(target) for target in step.targets)
         _execute(work, "set", f"call_timeout={step.rings_seconds}")
         _execute(work, "bridge", legs)
+    if route.say:
+        _execute(work, "answer", "")
+        SubElement(work, "speak", engine="flite", voice="slt").text = route.say
     if route.target is not None:
         _execute(work, "bridge", _leg(route.target))
-    elif route.say:
-        _execute(work, "answer", "")
-        SubElement(work, "speak").text = route.say
     SubElement(work, "hangup")
 
 

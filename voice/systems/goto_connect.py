@@ -17,6 +17,7 @@ from voice.systems import (
     list_of,
     moment_of,
     numbers,
+    sequence_of,
     table_of,
     word_of,
 )
@@ -45,8 +46,7 @@ def read(request: Request, regions: Sequence[str]) -> list[Event]:
     call_id = _call(about)
     people = [table_of(one) for one in list_of(state.get("participants"))]
     caller, dialled = numbers(_outside(people), about.get("dialString"), regions)
-    sequence = state.get("sequenceNumber")
-    number = sequence if isinstance(sequence, int) and 0 <= sequence < 10**9 else 0
+    number = sequence_of(state.get("sequenceNumber"))
     inside = _inside(people)
     kind = _STATES.get(word_of(state.get("type")) or "", "other")
     if kind == "call.answered" and inside is None:

@@ -111,9 +111,10 @@ def _event(kind: Kind, told: Mapping[str, Any], common: dict[str, Any]) -> Event
 def asks(request: Request) -> int | None:
     """A call that starts asks where it should go; it is told every step at once."""
     body = request.json()
-    if "newCall" not in (body.get("event"),) and body.get("type") != "call.started":
+    short = isinstance(body.get("event"), str) and body["event"] in EVENTS
+    if (body["event"] != "newCall") if short else (body.get("type") != "call.started"):
         return None
-    told = body if "event" in body else table_of(body.get("data"))
+    told = body if short else table_of(body.get("data"))
     return OVER if told.get("direction") == "out" else 0
 
 
@@ -161,5 +162,5 @@ _ONE = System("", "hooks", _PROOF, verify, read, asks, answer, problem=problem)
 
 SYSTEM = (
     replace(_ONE, name="standard-webhooks", records=True),
-    replace(_ONE, name="kamailio"),
+    replace(_ONE, name="kamailio", rings=frozenset({"number", "sip"})),
 )

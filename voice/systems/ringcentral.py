@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from voice.call import Event, Kind
-from voice.systems import System, id_of, list_of, moment_of, numbers, table_of, word_of
+from voice.systems import System, id_of, list_of, moment_of, numbers, sequence_of, table_of, word_of
 from voice.webhook import Answer, Refused, Request, Unreadable, as_json, check_header
 
 LONGEST_TOKEN = 255
@@ -61,8 +61,7 @@ def read(request: Request, regions: Sequence[str]) -> list[Event]:
         return [Event("other", key)] if key else _unreadable()
     parties = [table_of(one) for one in list_of(body.get("parties"))]
     party = next((one for one in parties if one.get("direction") == "Inbound"), None)
-    sequence = body.get("sequence")
-    number = sequence if isinstance(sequence, int) and 0 <= sequence < 10**9 else 0
+    number = sequence_of(body.get("sequence"))
     return [_event(party, parties, regions, key or f"{call_id}:{number}", call_id, number, body)]
 
 

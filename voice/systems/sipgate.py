@@ -24,6 +24,9 @@ from voice.routing import Route
 from voice.systems import OVER, Links, System, direction_of, fields_of, id_of, numbers, word_of
 from voice.webhook import Answer, Refused, Request, Unreadable, digest
 
+MOST_TARGETS = 5
+"""Numbers that one Dial rings together."""
+
 CAUSES: Mapping[str, Outcome] = {
     "normalClearing": "answered",
     "busy": "busy",
@@ -31,6 +34,7 @@ CAUSES: Mapping[str, Outcome] = {
     "noAnswer": "no-answer",
     "congestion": "failed",
     "notFound": "failed",
+    "forwarded": "answered",
 }
 
 
@@ -109,9 +113,8 @@ def answer(route: Route, step: int, links: Links) -> Answer:
     if step == OVER or route.action == "pass":
         return _xml(Element("Response"))
     dial = SubElement(response, "Dial")
-    numbers = [one for one in route.steps[0].targets if one.startswith("+")] if route.steps else []
-    if numbers:
-        for number in numbers:
+    if route.steps:
+        for number in route.steps[0].targets[:MOST_TARGETS]:
             SubElement(dial, "Number").text = number.lstrip("+")
     else:
         SubElement(dial, "Voicemail")
@@ -138,4 +141,5 @@ SYSTEM = System(
     answer=answer,
     acknowledge=acknowledge,
     problem=problem,
+    rings=frozenset({"number"}),
 )

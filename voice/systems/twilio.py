@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from urllib.parse import parse_qsl, urlsplit, urlunsplit
+from urllib.parse import urlsplit, urlunsplit
 from xml.etree.ElementTree import Element, SubElement, tostring
 
 from voice.call import Event, Outcome
@@ -33,7 +33,7 @@ from voice.systems import (
     url_of,
     word_of,
 )
-from voice.webhook import Answer, Refused, Request, Unreadable, digest, one_of, same
+from voice.webhook import Answer, Refused, Request, Unreadable, as_bytes, digest, one_of, same
 
 _PORTS = {"https": 443, "http": 80}
 _ENDED: Mapping[str, Outcome] = {
@@ -88,8 +88,7 @@ def _algorithm(request: Request) -> str:
 
 def _has_body_hash(request: Request) -> bool:
     """Does the address carry the body's hash? Raises Refused where it is another body's."""
-    asked = parse_qsl(urlsplit(request.url).query, keep_blank_values=True, max_num_fields=500)
-    said = [value for name, value in asked if name == "bodySHA256"]
+    said = [value for name, value in request.query() if name == "bodySHA256"]
     if not said:
         return False
     if not same(said[0], hashlib.sha256(request.body).hexdigest()):
@@ -107,14 +106,13 @@ def _signed_fields(request: Request) -> str:
 
 
 def _mac(secret: str, text: str, name: str) -> str:
-    key, said = secret.encode(), text.encode("utf-8", "surrogatepass")
-    return base64.b64encode(hmac.digest(key, said, name)).decode()
+    return base64.b64encode(hmac.digest(as_bytes(secret), as_bytes(text), name)).decode()
 
 
 def _spellings(url: str) -> list[str]:
     """With the usual port and without: Twilio is inconsistent about it."""
-    parts = urlsplit(url)
     try:
+        parts = urlsplit(url)
         port, usual = parts.port, _PORTS.get(parts.scheme)
     except ValueError:
         return [url]
@@ -178,7 +176,9 @@ def _event(said: Event, request: Request, told: Mapping[str, str]) -> Event:
             confidence=share_of(told.get("Confidence")),
             language=word_of(told.get("Language")),
         )
-    if told.get("Digits") and request.leaf != "recorded":
+    if request.leaf == "recorded":
+        return replace(said, kind="call.voicemail")
+    if told.get("Digits"):
         return replace(said, kind="input.dtmf", digits=word_of(told["Digits"]))
     if "DialCallStatus" in told:
         return said
@@ -194,16 +194,16 @@ def _event(said: Event, request: Request, told: Mapping[str, str]) -> Event:
 
 def _key(request: Request) -> str:
     """What is signed, and so cannot be changed by who repeats it."""
-    parts = urlsplit(request.url)
-    return digest(parts.path, parts.query, request.body)
+    path, _, query = request.url.partition("?")
+    return digest("/".join(path.split("/")[3:]), query, request.body)
 
 
 def _moment(value: str | None) -> datetime | None:
     try:
         moment = parsedate_to_datetime(value or "")
+        return moment.astimezone(UTC) if moment.tzinfo is not None else None
     except (ValueError, IndexError, OverflowError):
         return None
-    return moment.astimezone(UTC) if moment.tzinfo is not None else None
 
 
 def asks(request: Request) -> int | None:
@@ -247,8 +247,10 @@ def _dial(response: Element, route: Route, step: int, links: Links) -> None:
     if route.line:
         dial.set("callerId", route.line)
     for target in rung.targets:
-        is_sip = target.startswith(("sip:", "sips:"))
-        SubElement(dial, "Sip" if is_sip else "Number").text = target
+        rung_at = SubElement(dial, "Number" if target.startswith("+") else "Sip")
+        rung_at.set("statusCallback", links.to("status"))
+        rung_at.set("statusCallbackEvent", "answered")
+        rung_at.text = target
 
 
 def _voicemail(response: Element, route: Route, links: Links) -> None:
@@ -264,6 +266,7 @@ def _voicemail(response: Element, route: Route, links: Links) -> None:
         transcribe="true",
         transcribeCallback=links.to("transcription"),
         recordingStatusCallback=links.to("recording"),
+        recordingStatusCallbackEvent="completed absent",
         action=links.to("recorded"),
     )
     SubElement(response, "Hangup")
@@ -284,5 +287,6 @@ SYSTEM = System(
     answer=answer,
     acknowledge=acknowledge,
     records=True,
+    rings=frozenset({"number", "sip"}),
     options={"signature": '"hmac-sha1" (Auth Token) or "hmac-sha256" (SharedKey)'},
 )

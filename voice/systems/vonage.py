@@ -32,7 +32,17 @@ from voice.systems import (
     url_of,
     word_of,
 )
-from voice.webhook import TOLERANCE, Answer, Refused, Request, Unreadable, as_json, digest, same
+from voice.webhook import (
+    TOLERANCE,
+    Answer,
+    Refused,
+    Request,
+    Unreadable,
+    as_bytes,
+    as_json,
+    digest,
+    same,
+)
 
 _ENDED: Mapping[str, Outcome] = {
     "completed": "answered",
@@ -48,6 +58,9 @@ _NOT_CONNECTED = {"busy", "failed", "cancelled", "unanswered", "timeout", "rejec
 LONGEST_MESSAGE = 120
 """Seconds of a message."""
 
+LONGEST_TEXT = 1500
+"""Characters of one talk."""
+
 
 def verify(request: Request, secrets: Sequence[str], options: Mapping[str, str]) -> None:
     """A JWT with HS256 over the account's signature secret, and the payload's hash in it.
@@ -61,6 +74,8 @@ def verify(request: Request, secrets: Sequence[str], options: Mapping[str, str])
     claims = _claims(token.strip(), secrets)
     issued, hashed = claims.get("iat"), claims.get("payload_hash")
     if isinstance(issued, bool) or not isinstance(issued, int | float):
+        raise Refused("its token says no moment (iat)")
+    if not 0 <= issued < 10**12:
         raise Refused("its token says no moment (iat)")
     if not abs(request.at.timestamp() - issued) <= TOLERANCE:
         raise Refused("it was signed too long ago, or in the future")
@@ -106,9 +121,7 @@ def payload_hash(request: Request) -> str:
             fields = dict(request.query())
         except Unreadable:
             raise Refused("its query cannot be read") from None
-        said = json.dumps(fields, separators=(",", ":"), ensure_ascii=False).encode(
-            "utf-8", "surrogatepass"
-        )
+        said = as_bytes(json.dumps(fields, separators=(",", ":"), ensure_ascii=False))
     return hashlib.sha256(said).hexdigest()
 
 
@@ -121,7 +134,7 @@ def read(request: Request, regions: Sequence[str]) -> list[Event]:
         raise Unreadable("it names no call (uuid, conversation_uuid)")
     caller, dialled = numbers(told.get("from"), told.get("to"), regions, from_network=True)
     common: dict[str, Any] = {
-        "key": digest(payload_hash(request)),
+        "key": _key(request),
         "call_id": call_id,
         "conversation_id": conversation,
         "at": moment_of(told.get("timestamp")),
@@ -130,6 +143,16 @@ def read(request: Request, regions: Sequence[str]) -> list[Event]:
         "direction": direction_of(told.get("direction"), "out"),
     }
     return _events(told, request, common)
+
+
+def _key(request: Request) -> str:
+    """The id of its token, which was believed by now."""
+    token = request.header("authorization").partition(" ")[2].strip()
+    try:
+        claims = jwt.decode(token, options={"verify_signature": False})
+        return id_of(claims.get("jti")) or digest(payload_hash(request))
+    except (jwt.PyJWTError, ValueError, TypeError, RecursionError):
+        return digest(payload_hash(request))
 
 
 def _events(told: dict[str, Any], request: Request, common: dict[str, Any]) -> list[Event]:
@@ -195,7 +218,7 @@ def asks(request: Request) -> int | None:
     if request.leaf != "dialled":
         return None
     told = dict(request.query()) if request.method == "GET" else request.json()
-    if told.get("status") not in _NOT_CONNECTED:
+    if word_of(told.get("status")) not in _NOT_CONNECTED:
         return None
     return min(seconds_of(dict(request.query()).get("step")) or 1, 20)
 
@@ -208,7 +231,7 @@ def answer(route: Route, step: int, links: Links) -> Answer:
     if step < len(route.steps):
         return as_json([_connect(route, step, links)])
     talk = [
-        {"action": "talk", "text": words, "language": route.language}
+        {"action": "talk", "text": _plain(words), "language": route.language}
         for words in (route.say, route.invite)
         if words
     ]
@@ -222,6 +245,11 @@ def answer(route: Route, step: int, links: Links) -> Answer:
         "eventUrl": [links.to("record")],
     }
     return as_json([*talk, record])
+
+
+def _plain(words: str) -> str:
+    """Words that are read as they stand: no markup, and no longer than Vonage reads."""
+    return words.replace("<", " ")[:LONGEST_TEXT]
 
 
 def _connect(route: Route, step: int, links: Links) -> dict[str, Any]:
@@ -253,6 +281,7 @@ SYSTEM = System(
     asks=asks,
     answer=answer,
     records=True,
+    rings=frozenset({"number", "sip"}),
     options={
         "api_key": "the account's API key",
         "application_id": "the application's id",

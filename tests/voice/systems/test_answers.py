@@ -98,8 +98,9 @@ def test_twiml_is_what_twilios_library_would_write() -> None:
         method="POST",
         caller_id=LINE,
     )
-    dial.sip("sip:desk@pbx.example")
-    dial.number("+442079460102")
+    told = {"status_callback": f"{BASE}/twilio/status", "status_callback_event": "answered"}
+    dial.sip("sip:desk@pbx.example", **told)
+    dial.number("+442079460102", **told)
     made = answer("twilio", CONNECT, 1).body
     assert canonicalize(made) == canonicalize(str(response))
 
@@ -116,6 +117,7 @@ def test_a_message_is_recorded_and_transcribed_as_twilios_library_would_write() 
         transcribe=True,
         transcribe_callback=f"{BASE}/twilio/transcription",
         recording_status_callback=f"{BASE}/twilio/recording",
+        recording_status_callback_event="completed absent",
     )
     response.hangup()
     ours, theirs = (fromstring(one) for one in (answer("twilio", VOICEMAIL).body, str(response)))

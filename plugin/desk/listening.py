@@ -1,0 +1,141 @@
+"""Calls as contacts: what a caller said, as far as a machine heard it, is judged as a mail is.
+
+The rule: a call is a contact received when it began. What is heard of it later, such as the
+transcript of its message, is a further contact that answers the first, received at the same moment;
+nothing that was judged is judged again. A message that no machine could write down waits for a
+person.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
+
+from mail.message import Automatic, Unreadable
+from plugin.contacts import Channel, Contact
+from plugin.desk.hearing import Heard, Listening
+from plugin.desk.ports import Desk
+from plugin.store import calls, contacts
+from plugin.store.calls import Known
+from plugin.store.inbound import CALL, Arrival
+from plugin.store.inbound import add as keep
+from plugin.triage import judge
+from voice.call import Call, Event
+
+SETTLE = timedelta(minutes=15)
+"""How long a call that tells no end is waited for before what was said in it counts."""
+
+_WORTH_HEARING = frozenset(
+    {
+        "call.ended",
+        "call.voicemail",
+        "input.speech",
+        "transcription.ready",
+        "transcription.failed",
+        "recording.ready",
+        "recording.failed",
+    }
+)
+
+
+def await_words(
+    connection: Connection, desk: Desk, known: Known, call: Call, event: Event, now: datetime
+) -> None:
+    """Queue a call to be listened to, where an event gives reason to."""
+    if event.kind not in _WORTH_HEARING or call.direction == "out":
+        return
+    ended = call.ended_at is not None
+    sender = call.caller.shown if call.caller else None
+    arrival = Arrival(
+        id=desk.draw.id(),
+        provider=known.provider,
+        source=CALL,
+        mailbox=None,
+        raw=json.dumps({"call": known.id}).encode(),
+        # What waits for an end holds up nothing of who called.
+        lane=sender if ended and sender else f"call:{known.id}:{event.key}"[:320],
+        received_at=call.began_at or now,
+        received_source="fetch",
+        fetched_at=now,
+        due_at=now if ended else now + SETTLE,
+    )
+    keep(connection, [arrival])
+
+
+def hear_call(desk: Desk, provider: str, raw: bytes) -> Heard:
+    """What there is to hear of a call that was not heard before. Raises Unreadable."""
+    try:
+        id = int(json.loads(raw)["call"])
+    except (ValueError, KeyError, TypeError):
+        raise Unreadable("it does not name the call") from None
+    with desk.database.read() as connection:
+        try:
+            known = calls.listened(connection, provider, id)
+        except LookupError as why:
+            raise Unreadable(str(why)) from None
+        call = calls.of(connection, provider, id)
+    new = call.said[known.heard :]
+    text = "\n".join(said.text for said in new)
+    is_message = call.voicemail_at is not None or any(one.by == "transcript" for one in new)
+    is_message = is_message or bool(call.recordings or call.unheard)
+    channel: Channel = "voicemail" if is_message else "phone"
+    listening = Listening(
+        id,
+        len(call.said),
+        known.contacts,
+        # A recording of which nothing was written down, whether or not anybody tried.
+        unheard=is_message and not call.said,
+        nothing=known.contacts > 0 and not new,
+    )
+    contact = _contact(provider, known, call, text, channel)
+    return Heard(contact, judge(text, channel=channel), call=listening)
+
+
+def _contact(
+    provider: str, known: calls.Listened, call: Call, text: str, channel: Channel
+) -> Contact:
+    first = calls.contact_id(known.phone, known.call_id, 1)
+    id = calls.contact_id(known.phone, known.call_id, known.contacts + 1)
+    caller = call.caller
+    sender = (caller.shown or "") if caller is not None and not caller.withheld else ""
+    assert call.began_at is not None
+    return Contact(
+        provider=provider,
+        channel=channel,
+        received_at=call.began_at,
+        sender=sender,
+        sender_name="",
+        subject="",
+        text=text,
+        own_text=text,
+        message_id=id,
+        ids=(first,) if known.contacts else (),
+        digest=hashlib.sha256(f"{id}\n{text}".encode("utf-8", "surrogatepass")).hexdigest(),
+        automatic=Automatic.NO,
+        automatic_why="",
+        authenticated=bool(sender),
+        open_to_letters=False,
+    )
+
+
+def note(connection: Connection, heard: Heard) -> bool:
+    """Take the words as heard, in the transaction of what they cause; False where others did."""
+    listening, provider = heard.call, heard.contact.provider
+    if listening is None:
+        return True
+    now = calls.listened(connection, provider, listening.call, lock=True)
+    if listening.nothing or now.contacts != listening.contacts:
+        return False
+    calls.listen(
+        connection,
+        provider,
+        listening.call,
+        heard=listening.heard,
+        contacts=listening.contacts + 1,
+    )
+    for first in heard.contact.ids:
+        contacts.let_go(connection, provider, first, "message_unheard")
+    return True
