@@ -15,6 +15,7 @@ from markupsafe import Markup, escape
 from plugin import __version__
 from plugin.web import access, dates, i18n, words
 from plugin.web.office import now, office
+from voice.numbers import read
 
 THEMES = ("auto", "light", "dark")
 THEME_COOKIE = "answerable_theme"
@@ -23,11 +24,20 @@ LIVE_SECONDS = 5
 """How often a live part asks whether it has changed."""
 
 
+def _telephone(number: str, country: str) -> str:
+    """A telephone number as the people of a country write it."""
+    return read(number, country).display or number
+
+
 def install(app: Flask) -> None:
     """Give templates the words, dates and questions they need."""
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters.update(
-        when=dates.when, day_of=dates.day_of, marked=marked, number=words.number
+        when=dates.when,
+        day_of=dates.day_of,
+        marked=marked,
+        number=words.number,
+        telephone=_telephone,
     )
     app.jinja_env.globals.update(
         word=words.word,
