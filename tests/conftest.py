@@ -25,7 +25,7 @@ from tests.servers.tokens import TokenServer
 
 _SERVER_FIXTURES = {
     *("dovecot", "token_dovecot", "postgres_url", "any_database_url", "chromium"),
-    *("imap_server", "pango", "liblouis", "postfix"),
+    *("imap_server", "pango", "liblouis", "postfix", "sip"),
 }
 _missing: set[str] = set()
 
@@ -201,6 +201,13 @@ def smtp() -> Iterator[SmtpCatcher]:
     catcher.start()
     yield catcher
     catcher.stop()
+
+
+@pytest.fixture
+def sip() -> None:
+    """A phone system's programs are there."""
+    _need("Kamailio")
+    _need("SIPp")
 
 
 @pytest.fixture

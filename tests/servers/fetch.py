@@ -1,4 +1,4 @@
-"""Makes sure that what tests use is there: Dovecot, Postfix, PostgreSQL, Chromium, Pango, liblouis.
+"""Makes sure that what tests use is there: mail, telephone and database servers, Chromium, Pango.
 
 Installing a server would start a daemon on the machine, so none is installed: their Debian packages
 are unpacked into var/servers, with those of their libraries that the machine lacks. Chromium and
@@ -22,7 +22,7 @@ UNPACKED = Path(__file__).parents[2] / "var" / "servers"
 
 @dataclass(frozen=True)
 class Program:
-    """The package that has it, where to look for it, and whether it is installed or unpacked."""
+    """The packages that have it, where to look for it, and whether it is installed or unpacked."""
 
     name: str
     package: str
@@ -45,6 +45,12 @@ PROGRAMS = (
     Program("Pango", "libpangoft2-1.0-0", "usr/lib/*/libpangoft2-1.0.so.0", install=True),
     Program("liblouis", "liblouis-bin", "usr/bin/lou_translate"),
     Program("Postfix", "postfix", "usr/lib/postfix/sbin/master"),
+    Program(
+        "Kamailio",
+        "kamailio kamailio-utils-modules kamailio-extra-modules kamailio-tls-modules",
+        "usr/lib/*/kamailio/modules/http_client.so",
+    ),
+    Program("SIPp", "sip-tester", "usr/bin/sipp"),
 )
 
 
@@ -112,9 +118,9 @@ def _fetch(program: Program) -> str | None:
 
 
 def _missing_packages(package: str) -> list[str]:
-    """The package and those of its dependencies that this machine lacks."""
+    """The packages and those of their dependencies that this machine lacks."""
     plan = subprocess.run(
-        ["apt-get", "-s", "install", "--no-install-recommends", package],
+        ["apt-get", "-s", "install", "--no-install-recommends", *package.split()],
         check=False,
         capture_output=True,
         text=True,
