@@ -12,6 +12,7 @@ from benchmarks import (
     reading,
     simulate,
     triage,
+    webhooks,
 )
 
 derive.main()
@@ -23,3 +24,4 @@ reading.main()
 parsing.main()
 growth.main()
 triage.main()
+webhooks.main()

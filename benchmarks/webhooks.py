@@ -31,6 +31,7 @@ from sqlalchemy import text
 
 from plugin import runtime
 from plugin.app import create_app
+from plugin.desk.calls import get_ready
 from plugin.desk.phones import phones
 from plugin.store.engine import Database
 from tests.plugin.support import desk, settings
@@ -122,6 +123,7 @@ def _settings(folder: str) -> Any:
 
 def _app(folder: str, url: str) -> Any:
     built = desk(url, _settings(folder), draw=runtime.SystemDraw())
+    get_ready(built, runtime.utc_now())
     return create_app(built, runtime.utc_now, phones=phones(built))
 
 

@@ -10,10 +10,8 @@ from plugin.desk.phones import phones as phones_of
 from plugin.desk.ports import Desk
 from plugin.desk.switchboard import plan_for
 from plugin.finding import Finding
-from plugin.keys import SealBroken
 from plugin.settings import SettingsError
 from plugin.store import calls
-from plugin.store.secrets import SecretMissing
 from voice.routing import kind_of
 
 
@@ -32,12 +30,12 @@ def phones(desk: Desk, now: datetime) -> Iterator[Finding]:
     except SettingsError as error:
         yield from (Finding("fail", "phones", problem) for problem in error.problems)
         return
-    except (SecretMissing, SealBroken) as error:
-        yield Finding("fail", "phones", str(error))
-        return
     for phone in found:
-        place = f"{web.address(web.port)}/voice/{phone.system.path}/"
-        yield Finding("ok", f"phone {phone.name}", f"{phone.system.name}: webhooks come to {place}")
+        place = f"{web.address(web.port)}/voice/{phone.system.path}"
+        place += "/<its secret>" if phone.system.secret_in_path else ""
+        places = [f"{place}/{leaf}" for leaf in phone.system.leaves] or [place]
+        said = f"{phone.system.name}: webhooks come to {' and '.join(places)}"
+        yield Finding("ok", f"phone {phone.name}", said)
     yield from _refused(desk, now)
     for provider in {phone.provider: None for phone in found}:
         yield from _rung(desk, provider, [one for one in found if one.provider == provider])
@@ -50,7 +48,7 @@ def _refused(desk: Desk, now: datetime) -> Iterator[Finding]:
     for row in rows:
         said = f"{row.number} webhooks were not believed since yesterday: {row.reason}"
         remedy = "if they are yours, check the secret and web.url"
-        yield Finding("ask", f"phone {row.phone}", f"{said}; {remedy}")
+        yield Finding("ask", f"webhooks /voice/{row.phone}", f"{said}; {remedy}")
 
 
 def _rung(desk: Desk, provider: str, systems: Sequence[Phone]) -> Iterator[Finding]:

@@ -60,8 +60,6 @@ class PhoneSettings(Section):
     def _whole(self) -> Self:
         """It has a secret, and no option that its kind does not know."""
         kind = systems()[self.system]
-        if self.secret is None and self.secret_secret is None:
-            raise ValueError(f"it has no secret; secret is {kind.proof}")
         unknown = sorted(set(self.options) - set(kind.options))
         if unknown:
             there = "; ".join(f"{name} is {says}" for name, says in kind.options.items())
@@ -69,4 +67,9 @@ class PhoneSettings(Section):
                 f"{unknown[0]}: {self.system} has no such option"
                 + (f"; it has: {there}" if there else "")
             )
+        for name, values in kind.allowed.items():
+            if self.options.get(name, values[0]) not in values:
+                raise ValueError(f"{name}: it is none of: {', '.join(values)}")
+        if not (self.secret and self.secret.get_secret_value()) and self.secret_secret is None:
+            raise ValueError(f"it has no secret; secret is {kind.proof}")
         return self

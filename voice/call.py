@@ -50,6 +50,9 @@ ABOUT_A_CALL: frozenset[Kind] = frozenset(
 OLDEST = timedelta(days=7)
 """An event that says to be older when it arrives happened, for us, when it arrived."""
 
+EARLIER = timedelta(minutes=10)
+"""How far before the moment it was told to start an event of a call may lie: clocks differ."""
+
 LONGEST = timedelta(days=1)
 """A call that says to have begun longer before one of its events did not."""
 
@@ -165,9 +168,11 @@ def call_of(events: Iterable[tuple[Event, datetime]]) -> Call:
             unique[event.key] = (event, arrived)
     timed = [(_moment(event, arrived), event) for event, arrived in unique.values()]
     timed.sort(key=lambda pair: (pair[0], pair[1].sequence, pair[1].key))
+    started = [at for at, event in timed if event.kind == "call.started"]
+    earliest = min(started) - EARLIER if started else None
     call = Call()
     for at, event in timed:
-        call = _with(call, event, at)
+        call = _with(call, event, at, earliest)
     if call.outcome == "answered" and call.answered_at is None and call.voicemail_at is not None:
         # Who was taken to voicemail was answered by nobody, whatever the carrier calls it.
         return replace(call, outcome="voicemail")
@@ -181,11 +186,15 @@ def _moment(event: Event, arrived: datetime) -> datetime:
     return min(event.at, arrived)
 
 
-def _with(call: Call, event: Event, at: datetime) -> Call:
+def _with(call: Call, event: Event, at: datetime, earliest: datetime | None) -> Call:
+    """`earliest`: what lies before it says nothing of when the call began."""
     told = event.began_at
     if told is not None and not at - LONGEST <= told <= at:
         told = None
-    began = [one for one in (call.began_at, told, at) if one is not None]
+    moments = [one for one in (told, at) if one is not None]
+    if earliest is not None:
+        moments = [max(one, earliest) for one in moments]
+    began = [one for one in (call.began_at, *moments) if one is not None]
     call = replace(
         call,
         call_id=call.call_id or event.call_id,

@@ -21,12 +21,9 @@ from phonenumbers import (
     ValidationResult,
 )
 
-from voice.written import clean, is_emergency, written
+from voice.written import LONGEST, clean, is_emergency, written
 
 __all__ = ["LONGEST", "MOST_SHOWN", "Number", "at_home", "is_emergency", "read", "spoken"]
-
-LONGEST = 250
-"""Characters of what is read as a number; longer text is none."""
 
 MOST_SHOWN = 40
 """Characters of what is no number that are shown."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from functools import cached_property
+from string import Formatter
 from typing import Annotated, Any, Literal
 
 import phonenumbers
@@ -84,6 +85,9 @@ Rings = Annotated[int, Field(ge=5, le=120)]
 WORDS = ("closed", "opens", "unanswered", "message", "acknowledged", "acknowledged_target")
 """What may be said to callers."""
 
+SLOTS = ("provider", "day", "time", "within")
+"""What may stand in braces in it."""
+
 
 class _Shape(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -104,6 +108,22 @@ class Queue(_Shape):
     targets: tuple[Target, ...] = Field(default=(), max_length=MAX_TARGETS)
     rings_seconds: Rings = 25
     levels: tuple[Name, ...] = ()
+
+
+def _wrong_words(language: str, text: str) -> str | None:
+    """What is wrong with what is said to callers, None where nothing is."""
+    if not re.fullmatch(r"[a-z]{2}(-[A-Z]{2})?", language):
+        return 'it is no language; write e.g. "en" or "fr-CA"'
+    if not text.isprintable():
+        return "it holds a line break or another control character"
+    try:
+        slots = [(name, form) for _, name, form, _ in Formatter().parse(text) if name is not None]
+    except ValueError as error:
+        return f"its braces are wrong: {error}"
+    unknown = [name for name, form in slots if name not in SLOTS or form]
+    if unknown:
+        return f"nothing fills {{{unknown[0]}}}; its slots are: {', '.join(SLOTS)}"
+    return None
 
 
 def _handlers(given: object) -> object:
@@ -148,9 +168,6 @@ class Plan(_Shape):
             if name is not None and name not in self.queues:
                 there = ", ".join(self.queues) or "none"
                 raise ValueError(f"there is no queue {name!r}; its queues are: {there}")
-        for name, texts in self.words.items():
-            if not all(text.isprintable() for text in texts.values()):
-                raise ValueError(f"the words {name} hold a line break or another control character")
         unknown = sorted(set(self.words) - set(WORDS))
         if unknown:
             raise ValueError(f"there are no words {unknown[0]!r}; there are: {', '.join(WORDS)}")
@@ -165,6 +182,31 @@ class Plan(_Shape):
             if twice:
                 raise ValueError(f"the {what} {min(twice)} is there twice")
         return self
+
+    @model_validator(mode="after")
+    def _says(self) -> Plan:
+        """What is said has a language, and nothing in it that is not filled."""
+        for name, texts in self.words.items():
+            for language, text in texts.items():
+                problem = _wrong_words(language, text)
+                if problem:
+                    raise ValueError(f"words.{name}.{language}: {problem}")
+        return self
+
+    @model_validator(mode="after")
+    def _ends(self) -> Plan:
+        """No call is sent to a line it came in by."""
+        own = {line.number for line in self.lines}
+        circle = sorted(own.intersection(self.rung))
+        if circle:
+            raise ValueError(f"{circle[0]} is a line of its own: a call would ring for ever")
+        return self
+
+    @property
+    def rung(self) -> list[str]:
+        """Every target there is."""
+        found = [one for queue in self.queues.values() for one in queue.targets]
+        return [*found, *self.handlers.values(), *([self.voicemail] if self.voicemail else [])]
 
     @cached_property
     def _levels(self) -> dict[str, str]:
@@ -189,13 +231,20 @@ def plan_from(data: dict[str, Any], provider: str) -> Plan:
 def shared_lines(plans: Iterable[Plan]) -> list[str]:
     """What is wrong with plans taken together: a line is one provider's alone."""
     owners: dict[str, str] = {}
-    problems = []
-    for plan in plans:
+    problems: list[str] = []
+    known = list(plans)
+    for plan in known:
         for line in plan.lines:
             first = owners.setdefault(line.number, plan.provider)
             if first != plan.provider:
                 problems.append(
                     f"{line.number} is a line of {first} and of {plan.provider}; "
-                    "a call to it could go to either, so name it in one"
+                    "a call to it could go to either: name it in one, or set enabled = false for "
+                    "the provider that is not served here"
                 )
+    for plan in known:
+        for target in plan.rung:
+            owner = owners.get(target)
+            if owner is not None and owner != plan.provider:
+                problems.append(f"{plan.provider} rings {target}, which is a line of {owner}")
     return problems

@@ -13,6 +13,9 @@ from urllib.parse import unquote
 
 import phonenumbers
 
+LONGEST = 250
+"""Characters of what is read as a number; longer text is none."""
+
 WITHHELD_CODES = frozenset(
     {
         "266696687",  # ANONYMOUS
@@ -56,8 +59,8 @@ _ANONYMOUS = frozenset({"anonymous", "anonyme", "anoniem"})
 
 # Digits of any script and what people put between them; then, maybe, an extension.
 _DIALLED = re.compile(
-    r"(?P<number>\+?(?=\D*\d)[\d\s().\-/*]+)"
-    r"(?:[;,]?\s*\(?(?:ext(?:ension|n)?|x|poste|p\.|toestel|#)\s*[.:=]?\s*(?:no\.?\s*)?"
+    r"(?P<number>\+?(?=\D*\d)[\d\s().\-/*]++)"
+    r"(?:[;,]?\s*+\(?(?:ext(?:ension|n)?|x|poste|p\.|toestel|#)\s*[.:=]?\s*(?:no\.?\s*)?"
     r"(?P<extension>\d{1,7})\)?)?#?",
     re.IGNORECASE,
 )
@@ -135,7 +138,7 @@ def is_emergency(dialled: str, region: str | None) -> bool:
 
     Without a region, those of the United Kingdom and Canada are looked at.
     """
-    text = clean(dialled)
+    text = clean(dialled[:LONGEST])
     if _SOS.match(text):
         return True
     found = written(_CONTEXT.sub("", text))

@@ -16,6 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 
 from plugin.desk import calls
+from plugin.desk.faults import ANY_FAULT, place_of
 from plugin.desk.phones import Phone
 from plugin.web.office import now, office
 from plugin.web.security import csrf
@@ -40,6 +41,9 @@ def hook(rest: str) -> ResponseReturnValue:
     phones = [one for one in _phones() if one.system.path == segment]
     if not phones:
         abort(404)
+    if request.method == "HEAD":
+        # Signed as a GET is, and answered with nothing: whoever sends it has captured one.
+        abort(405)
     request.max_content_length = MAX_BODY
     try:
         body = request.get_data(cache=True)
@@ -51,13 +55,21 @@ def hook(rest: str) -> ResponseReturnValue:
         phone = calls.believe(phones, arrived)
     except Refused as why:
         calls.refuse(desk, segment, why, now())
-        return Response("not believed", status=why.status, mimetype="text/plain")
+        return _sorry(phones[0], "not believed", why.status)
     try:
         return _response(calls.take(desk, phone, arrived, Links(_base(phone, arrived)), now()))
-    except SQLAlchemyError:
+    except (SQLAlchemyError, *ANY_FAULT) as fault:
         # The phone system's own fallback takes the call: better than an answer that is lost here.
-        desk.tell("webhook failed", phone=phone.name)
-        return Response("try again", status=503, mimetype="text/plain")
+        desk.tell("webhook_failed", phone=phone.name, why=place_of(fault))
+        return _sorry(phone, "try again", 503)
+
+
+def _sorry(phone: Phone, said: str, status: int) -> Response:
+    """A refusal as its system can take it."""
+    form = phone.system.sorry
+    if form is None:
+        return Response(said, status=status, mimetype="text/plain")
+    return Response(form.body, status=status, content_type=form.content_type)
 
 
 def _phones() -> Sequence[Phone]:

@@ -84,10 +84,12 @@ def _known(error: Exception) -> str | None:
     from sqlalchemy.exc import SQLAlchemyError
 
     from plugin.codes.load import ProviderError
+    from plugin.keys import SealBroken
     from plugin.runtime import NotReady
     from plugin.settings import SettingsError
+    from plugin.store.secrets import SecretMissing
 
-    if isinstance(error, SettingsError | ProviderError | NotReady):
+    if isinstance(error, SettingsError | ProviderError | NotReady | SecretMissing | SealBroken):
         return str(error)
     if isinstance(error, SQLAlchemyError):
         # The statement and its values stay out: they may hold what a customer wrote.

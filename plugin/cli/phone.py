@@ -82,15 +82,13 @@ def route_command(dialled: str, caller: str | None, moment: str | None, as_json:
         caller_, line = numbers(caller or "", dialled, regions)
         call = call_of([(Event("call.started", "asked", caller=caller_, dialled=line), at)])
         found = plan_of(line.e164 if line else None, plans.values())
-        if found is None:
-            made, office = (
-                route(call, None, standing_of(connection, "", call), Office(True)),
-                None,
-            )
-        else:
-            plan = found[0]
-            office = office_of(built, newest[plan.provider], plan, at)
-            made = route(call, plan, standing_of(connection, plan.provider, call), office)
+        whose = {one.provider for one in built.settings.phone.values() if one.provider in plans}
+        # As the service has it: a number that no plan names is its phone system's provider's.
+        plan = found[0] if found else plans[min(whose)] if len(whose) == 1 else None
+        key = plan.provider if plan else ""
+        office = office_of(built, newest[key], plan, at) if plan else None
+        standing = standing_of(connection, key, call)
+        made = route(call, plan, standing, office or Office(open=True))
     told = {
         **_decision(made, office),
         "to": line and _told(line),
@@ -114,10 +112,13 @@ def _moment(given: str | None) -> datetime:
         return runtime.utc_now()
     try:
         moment = datetime.fromisoformat(given)
+        in_range = datetime(2000, 1, 1) <= moment.replace(tzinfo=None) < datetime(2100, 1, 1)  # noqa: DTZ001
     except ValueError:
+        in_range = False
+    if not in_range:
         raise click.UsageError(
-            f"--at {given!r} is no ISO moment; e.g. 2026-11-30T09:00:00Z"
-        ) from None
+            f"--at {given!r} is no ISO moment of 2000 to 2099; e.g. 2026-11-30T09:00:00Z"
+        )
     if moment.tzinfo is None:
         raise click.UsageError("--at needs its zone; e.g. 2026-11-30T09:00:00+00:00")
     return moment.astimezone(UTC)

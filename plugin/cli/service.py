@@ -61,7 +61,7 @@ def serve(role: str, as_demo: bool) -> None:
         _run(replace(built, tell=_log), role, stop, None)
 
 
-_TROUBLE = frozenset({"mailbox_failed", "second_route_failed"})
+_TROUBLE = frozenset({"mailbox_failed", "second_route_failed", "webhook_failed"})
 
 
 def _log(kind: str, **facts: object) -> None:
@@ -103,13 +103,17 @@ def _listen(built: Desk, as_demo: demo.Demo | None) -> Any:
     from waitress.server import create_server
 
     from plugin.app import create_app
+    from plugin.desk.calls import get_ready
     from plugin.desk.phones import phones
     from plugin.web.security import MAX_FORM_BYTES
     from voice.webhook import MAX_BODY
 
     web = built.settings.web
     posted = as_demo.posted if as_demo else None
-    app = create_app(built, runtime.utc_now, posted, phones(built))
+    systems = phones(built)
+    if systems:
+        get_ready(built, runtime.utc_now())
+    app = create_app(built, runtime.utc_now, posted, systems)
     behind_proxy: dict[str, Any] = {
         "trusted_proxy": web.proxy,
         "trusted_proxy_headers": {"x-forwarded-for", "x-forwarded-proto", "x-forwarded-host"},

@@ -28,5 +28,5 @@ def problem(entry: Mapping[str, Any], within: str = "") -> str:
         return f"{key}: it is missing; add it"
     said = str(entry["msg"]).removeprefix("Value error, ")
     if entry["type"] == "value_error":
-        return f"{key}: {said}"
+        return f"{key}: {said}" if key else said
     return f"{key}: {said[:1].lower()}{said[1:]}, not {entry['input']!r:.60}"

@@ -18,13 +18,15 @@ from plugin.desk.phones import Phone
 from plugin.desk.ports import Desk
 from plugin.desk.switchboard import office_of, plan_for
 from plugin.store import calls, inbound, parties
+from plugin.store.blobs import Blobs
 from plugin.store.inbound import Arrival
 from voice.call import ABOUT_A_CALL, Call, Event, call_of
+from voice.numbers import read
 from voice.plan import Plan
 from voice.record import route_of, route_text
 from voice.routing import LiveCase, Office, Route, Standing, fit, plan_of, route
 from voice.systems import REGIONS, Links
-from voice.webhook import Answer, Refused, Request, Unreadable
+from voice.webhook import Answer, Refused, Request, Unreadable, as_bytes
 
 FRONT_LINE = "frontline"
 
@@ -49,7 +51,7 @@ def believe(phones: Sequence[Phone], request: Request) -> Phone:
 def refuse(desk: Desk, phone: str, why: Refused, now: datetime) -> None:
     """Count a request that is not believed; nothing else follows from it."""
     desk.database.try_write(lambda c: calls.count_refusal(c, phone, why.reason, now=now))
-    desk.tell("webhook refused", phone=phone, why=why.reason)
+    desk.tell("webhook_refused", phone=phone, why=why.reason)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +82,18 @@ class _Board:
         return route(call, plan, standing_of(connection, provider, call), office)
 
 
+def get_ready(desk: Desk, now: datetime) -> None:
+    """Load what the first caller would otherwise wait for: providers, rules, numbering plans."""
+    with desk.database.read() as connection:
+        newest = desk.providers.newest(connection)
+    for provider in newest.values():
+        plan = plan_for(desk, provider)
+        if plan is not None:
+            office_of(desk, provider, plan, now)
+            for line in plan.lines:
+                read(line.number, plan.region)
+
+
 def take(desk: Desk, phone: Phone, request: Request, links: Links, now: datetime) -> Answer:
     """Keep what a believed request tells, and answer it.
 
@@ -99,7 +113,7 @@ def take(desk: Desk, phone: Phone, request: Request, links: Links, now: datetime
     if event.kind not in ABOUT_A_CALL and step is None:
         return system.acknowledge(request)
     asks = step is not None
-    found = desk.database.write(lambda c: _keep(c, board, phone, event, request.body, asks))
+    found = desk.database.quick_write(lambda c: _keep(c, board, phone, event, request.body, asks))
     if step is None or found is None:
         return system.acknowledge(request)
     return system.answer(fit(found, system.rings), step, links)
@@ -109,8 +123,12 @@ def _keep(
     connection: Connection, board: _Board, phone: Phone, event: Event, body: bytes, asks: bool
 ) -> Route | None:
     """Everything one request causes, in the transaction of its caller; its call's route."""
-    known = calls.find(connection, tuple(board.providers), phone.name, event)
+    calls.take_turns(connection, phone.name, event)
+    told = calls.told(connection, tuple(board.providers), phone.name, event)
+    known = told or calls.find(connection, tuple(board.providers), phone.name, event)
     owner = board.owner(event)
+    if told is not None and (told.route or not asks):
+        return route_of(told.route) if told.route else None
     if known is None and event.kind not in ABOUT_A_CALL:
         asked = call_of([(event, board.now)])
         return board.route(connection, owner or phone.provider, asked)
@@ -119,12 +137,16 @@ def _keep(
         known = calls.begin(connection, provider, phone.name, event, id=id, now=board.now)
     elif owner is not None and owner != known.provider:
         known = calls.move(connection, known, owner)
-    told = event.kind in ABOUT_A_CALL
-    new = told and calls.add(connection, known, phone.name, event, body, at=board.now)
+    new = event.kind in ABOUT_A_CALL and calls.add(
+        connection, known, phone.name, event, body, at=board.now
+    )
     kept = route_of(known.route) if known.route else None
     if not new and (kept is not None or not asks):
         return kept
     call = calls.of(connection, known.provider, known.id)
+    if call.began_at is None:
+        # It asks for a call of which nothing was told: answered, and nothing is written.
+        return board.route(connection, known.provider, call_of([(event, board.now)]))
     if kept is None and asks:
         kept = board.route(connection, known.provider, call)
     calls.write(connection, known, call, route=route_text(kept) if kept else None)
@@ -154,16 +176,23 @@ def tidy(desk: Desk, now: datetime) -> None:
 
 def _quarantine(desk: Desk, phone: Phone, request: Request, why: str, now: datetime) -> None:
     """It is believed and cannot be read: its bytes wait for a person."""
+    raw = request.body or as_bytes(request.url)
     arrival = Arrival(
         id=desk.draw.id(),
         provider=phone.provider,
         source=SOURCE,
         mailbox=None,
-        raw=request.body or request.url.encode("utf-8", "surrogatepass"),
+        raw=raw,
         lane="",
         received_at=now,
         received_source="fetch",
         fetched_at=now,
         problem=f"the webhook of the phone system {phone.name} could not be read: {why}",
     )
-    desk.database.write(lambda c: inbound.add(c, [arrival]))
+
+    def keep(connection: Connection) -> None:
+        # The same bytes once more tell a person nothing more.
+        if not Blobs(connection).holds(phone.provider, raw):
+            inbound.add(connection, [arrival])
+
+    desk.database.quick_write(keep)

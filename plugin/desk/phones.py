@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 from pydantic import SecretStr
 
 from plugin.desk.ports import Desk
+from plugin.keys import SealBroken
 from plugin.settings import SettingsError
-from plugin.store.secrets import Secrets
+from plugin.store.secrets import SecretMissing, Secrets
 from voice.systems import System, systems
 
 
@@ -30,20 +31,36 @@ class Phone:
 def phones(desk: Desk) -> list[Phone]:
     """Every enabled phone system of an enabled provider.
 
-    Raises SecretMissing or SealBroken, or SettingsError for a secret that cannot be one.
+    Raises SettingsError naming every secret that is missing or cannot be one.
     """
-    found, wrong = [], []
+    found: list[Phone] = []
+    wrong: list[str] = []
     for name, section in desk.settings.phone.items():
         if not (section.enabled and desk.settings.for_provider(section.provider).enabled):
             continue
         system = systems()[section.system]
-        given = {
-            "secret": _secret(desk, section.secret, section.secret_secret),
-            "other_secret": _secret(desk, section.other_secret, section.other_secret_secret),
-        }
+        given: dict[str, str] = {}
+        for which, typed, stored in (
+            ("secret", section.secret, section.secret_secret),
+            ("other_secret", section.other_secret, section.other_secret_secret),
+        ):
+            try:
+                given[which] = _secret(desk, typed, stored)
+            except (SecretMissing, SealBroken) as error:
+                wrong.append(f"phone.{name}.{which}_secret: {error}")
         problems = {which: system.problem(secret) for which, secret in given.items() if secret}
         wrong += [f"phone.{name}.{which}: {said}" for which, said in problems.items() if said]
         secrets = tuple(secret for secret in given.values() if secret)
+        twin = next(
+            (
+                one.name
+                for one in found
+                if one.system.path == system.path and set(one.secrets) & set(secrets)
+            ),
+            None,
+        )
+        if twin is not None:
+            wrong.append(f"phone.{name}.secret: phone.{twin} has the same; give each its own")
         found.append(Phone(name, system, section.provider, secrets, section.options))
     if wrong:
         raise SettingsError("settings", wrong)

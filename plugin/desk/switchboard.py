@@ -139,14 +139,23 @@ def _own_span(ruled: Ruled) -> Span:
 
 def _when(moment: datetime, language: str, region: str) -> dict[str, str]:
     """A day and a time as they are spoken."""
-    try:
-        locale = Locale.parse(f"{language}_{region}")
-    except (UnknownLocaleError, ValueError):
-        locale = Locale.parse(language)
+    locale = _locale(language, region)
     return {
         "day": format_date(moment.date(), "EEEE d MMMM", locale=locale),
         "time": format_time(moment.time(), "short", locale=locale),
     }
+
+
+def _locale(language: str, region: str) -> Locale:
+    """The locale of a language as words are given in, e.g. "fr" or "fr-CA"."""
+    plain = language.partition("-")[0]
+    for name in (language.replace("-", "_"), f"{plain}_{region}", plain):
+        try:
+            found = Locale.parse(name if "_" in name or name == plain else plain)
+        except (UnknownLocaleError, ValueError):
+            continue
+        return found
+    return Locale("en")
 
 
 def _text(plan: Plan, name: str, language: str, slots: Mapping[str, str]) -> str:

@@ -101,6 +101,13 @@ class Blobs:
             raise BlobMissing(digest)
         return b"".join(pieces)
 
+    def holds(self, provider: str, data: bytes) -> bool:
+        """Are these very bytes kept already?"""
+        found = select(blob.c.digest).where(
+            blob.c.provider == provider, blob.c.digest == hashlib.sha256(data).hexdigest()
+        )
+        return self._connection.execute(found).first() is not None
+
     def get_small(self, provider: str, digests: Sequence[str]) -> dict[str, bytes]:
         """Those of several blobs that are one chunk, in one query; the others are left out."""
         rows = self._connection.execute(_SMALL, {"provider": provider, "digests": list(digests)})

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, or_, select, update
+from sqlalchemy import Connection, Row, and_, delete, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from plugin.store.rows import insert_once, inserting
@@ -36,6 +36,47 @@ class Known:
     call_id: str
     events: int
     route: str | None
+
+
+def take_turns(connection: Connection, phone: str, event: Event) -> None:
+    """Let events of one call wait for each other, before anything of it is on record."""
+    if connection.dialect.name == "postgresql":
+        name = f"{phone}:{event.conversation_id or event.call_id}"
+        key = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big", signed=True)
+        connection.execute(select(func.pg_advisory_xact_lock(key)))
+
+
+def told(
+    connection: Connection, providers: Sequence[str], phone: str, event: Event
+) -> Known | None:
+    """The call to which an event with this key belongs that was told before; None for a new one."""
+    row = connection.execute(
+        select(
+            phone_call.c.provider,
+            phone_call.c.id,
+            phone_call.c.call_id,
+            phone_call.c.events,
+            phone_call.c.route,
+        )
+        .join(
+            phone_event,
+            and_(
+                phone_event.c.provider == phone_call.c.provider,
+                phone_event.c.call == phone_call.c.id,
+            ),
+        )
+        .where(
+            phone_event.c.provider.in_(providers),
+            phone_event.c.phone == phone,
+            phone_event.c.key == _digest(event),
+        )
+        .limit(1)
+    ).first()
+    return Known(*row) if row else None
+
+
+def _digest(event: Event) -> str:
+    return hashlib.sha256(event.key.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def find(
@@ -95,6 +136,13 @@ def begin(
 
 def move(connection: Connection, known: Known, provider: str) -> Known:
     """It turned out to be another provider's call: everything of it is theirs."""
+    there = connection.execute(
+        select(phone_call.c.id).where(
+            phone_call.c.provider == provider, phone_call.c.call_id == known.call_id
+        )
+    ).scalar()
+    if there is not None:
+        return known
     rows = connection.execute(
         select(phone_call).where(
             phone_call.c.provider == known.provider, phone_call.c.id == known.id
@@ -118,14 +166,14 @@ def add(
     connection: Connection, known: Known, phone: str, event: Event, body: bytes, *, at: datetime
 ) -> bool:
     """Keep an event unless it was told before, or its call has too many; says whether it did."""
-    if known.events >= MAX_EVENTS:
+    if known.events >= MAX_EVENTS and event.kind != "call.ended":
         return False
     return insert_once(
         connection,
         phone_event,
         provider=known.provider,
         phone=phone,
-        key=hashlib.sha256(event.key.encode("utf-8", "surrogatepass")).hexdigest(),
+        key=_digest(event),
         call=known.id,
         kind=event.kind,
         received_at=at,

@@ -27,6 +27,9 @@ BUSY_SECONDS = 15
 READ_ONLY = "answerable_read_only"
 HASTY = "answerable_hasty"
 
+PATIENCE_MS = 1000
+"""How long a caller on the telephone waits for another writer before their fallback is used."""
+
 
 ROW_REFUSED = (IntegrityError, DataError)
 """What the database raises where it will not take one row; the rest of the work can go on."""
@@ -38,7 +41,8 @@ class Database:
     def __init__(self, url: str) -> None:
         self.engine = _engine(url)
         self._reader = self.engine.execution_options(**{READ_ONLY: True})
-        self._hasty = self.engine.execution_options(**{HASTY: True})
+        self._hasty = self.engine.execution_options(**{HASTY: 0})
+        self._quick = self.engine.execution_options(**{HASTY: PATIENCE_MS})
 
     @property
     def is_sqlite(self) -> bool:
@@ -67,6 +71,23 @@ class Database:
             work(connection)
             return True
         return False
+
+    def quick_write(self, work: Callable[[Connection], Result]) -> Result:
+        """Run `work` as `write` does, for somebody who cannot wait: PATIENCE_MS a lock, no longer.
+
+        A key that was taken meanwhile is tried once more; being busy is not.
+        """
+        try:
+            return self._quickly(work)
+        except IntegrityError:
+            return self._quickly(work)
+
+    def _quickly(self, work: Callable[[Connection], Result]) -> Result:
+        with self._quick.begin() as connection:
+            if not self.is_sqlite:
+                connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{PATIENCE_MS}ms'")
+                connection.exec_driver_sql(f"SET LOCAL statement_timeout = '{2 * PATIENCE_MS}ms'")
+            return work(connection)
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -122,8 +143,8 @@ def _begin_sqlite(connection: Connection) -> None:
     options = connection.get_execution_options()
     if options.get(READ_ONLY):
         connection.exec_driver_sql("BEGIN")
-    elif options.get(HASTY):
-        connection.exec_driver_sql("PRAGMA busy_timeout = 0")
+    elif HASTY in options:
+        connection.exec_driver_sql(f"PRAGMA busy_timeout = {int(options[HASTY])}")
         try:
             connection.exec_driver_sql("BEGIN IMMEDIATE")
         finally:

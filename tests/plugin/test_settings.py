@@ -86,6 +86,13 @@ def test_a_file_a_secret_file_and_the_environment(tmp_path: Path) -> None:
         ("[sending]\nper_address = 0", "sending.per_address", "24 hours"),
         ('[mailbox.a]\npassword_file = "no"', "mailbox.a.password_file", "readable text file"),
         (f"{PHONE}system = 'nortel'\nsecret = 's'", "phone.a.system", "zammad-cti"),
+        (f"{PHONE}system = 'twilio'\nsecret = ''", "phone.a", "it has no secret"),
+        (
+            f"{PHONE}system = 'twilio'\nsecret = 's'\nsignature = 'sha256'",
+            "phone.a",
+            "signature: it is none of: hmac-sha1, hmac-sha256",
+        ),
+        (f"{PHONE}system = 'twilio'\nsecret_sercet = 's'", "phone.a", "secret_sercet: twilio has"),
         (f"{PHONE}system = 'twilio'", "phone.a", "it has no secret; secret is the account's Auth"),
         (
             f"{PHONE}system = 'vonage'\nsecret = 's'\napi = 'x'",

@@ -7,6 +7,7 @@ rule: `verify` looks at bytes, headers and the address alone, and is called befo
 from __future__ import annotations
 
 import pkgutil
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -55,6 +56,22 @@ def too_short(secret: str) -> str | None:
     return None
 
 
+def bad_header(secret: str) -> str | None:
+    """What is wrong with a secret that stands in a header, with the header's name or without."""
+    name, colon, value = secret.partition(":")
+    if colon and re.fullmatch(r"[A-Za-z0-9-]+", name) and not value.startswith(" "):
+        return 'there is no space after the header\'s name; write "Name: value"'
+    value = secret.partition(": ")[2] or secret
+    return too_short(value.removeprefix("Bearer ").removeprefix("Basic "))
+
+
+def bad_path(secret: str) -> str | None:
+    """What is wrong with a secret that is part of an address."""
+    if not re.fullmatch(r"[A-Za-z0-9._~-]*", secret):
+        return "it is part of an address: letters, digits and - . _ ~ alone"
+    return too_short(secret)
+
+
 def _nothing(_request: Request) -> Answer:
     return as_json({})
 
@@ -76,7 +93,9 @@ class System:
     first, OVER for none any more, None where it only tells. `answer(route, step, links)` renders
     it, `acknowledge(request)` what is answered otherwise. `proof` says what its secret is, for
     settings, `problem(secret)` what is wrong with one. `records`: can it take a message so?
-    `rings`: the kinds of target it can ring, see `voice.routing.kind_of`.
+    `rings`: the kinds of target it can ring, see `voice.routing.kind_of`. `leaves`: the addresses
+    beneath its own that people enter at it. `allowed`: the values that an option may have.
+    `sorry`: what a refusal must look like, where plain words will not do.
     """
 
     name: str
@@ -90,7 +109,10 @@ class System:
     records: bool = False
     rings: frozenset[str] = frozenset({"number", "sip", "extension"})
     problem: Callable[[str], str | None] = too_short
+    leaves: tuple[str, ...] = ()
+    sorry: Answer | None = None
     options: Mapping[str, str] = field(default_factory=dict)
+    allowed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     secret_in_path: bool = False
 
     @property

@@ -7,11 +7,12 @@ A PBX with Zammad's CTI only tells; Asterisk's dialplan reads our answer as one 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from voice.call import Event, Kind, Outcome
 from voice.routing import Route
-from voice.systems import Links, System, direction_of, fields_of, id_of, numbers, word_of
+from voice.systems import Links, System, bad_path, direction_of, fields_of, id_of, numbers, word_of
 from voice.webhook import Answer, Request, Unreadable, check_path
 
 EVENTS: Mapping[str, Kind] = {
@@ -97,7 +98,9 @@ def acknowledge(request: Request) -> Answer:
 
 _PROOF = "a long random word, which is the last part of the address"
 
+_ONE = System("", "cti", _PROOF, verify, read, problem=bad_path, secret_in_path=True)
+
 SYSTEM = (
-    System("zammad-cti", "cti", _PROOF, verify, read, secret_in_path=True),
-    System("asterisk", "cti", _PROOF, verify, read, asks, answer, acknowledge, secret_in_path=True),
+    replace(_ONE, name="zammad-cti"),
+    replace(_ONE, name="asterisk", asks=asks, answer=answer, acknowledge=acknowledge),
 )

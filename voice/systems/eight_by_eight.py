@@ -15,6 +15,7 @@ from voice.systems import (
     OVER,
     Links,
     System,
+    bad_header,
     direction_of,
     id_of,
     moment_of,
@@ -74,11 +75,13 @@ def read(request: Request, regions: Sequence[str]) -> list[Event]:
         "direction": direction_of(told.get("callDirection"), "out"),
         "caller_country": word_of(told.get("sourceCountryCode")),
     }
+    if common["direction"] == "out" and told.get("sessionId"):
+        # A leg that we rang: who answers it has answered the caller; no more of it is the call's.
+        kind = "call.answered" if status == "CALL_CONNECTED" else "other"
+        return [Event(kind, common["key"], call_id=call_id, at=common["at"])]  # type: ignore[arg-type]
     if digits:
         return [Event("input.dtmf", digits=digits, **common)]
     kind = _KINDS.get(status, "other")
-    if common["direction"] == "out" and kind == "call.ended":
-        kind = "other"
     seconds = seconds_of(told.get("callDuration")) if kind == "call.ended" else None
     return [Event(kind, duration_s=seconds, outcome=_OUTCOMES.get(status), **common)]
 
@@ -101,10 +104,8 @@ def asks(request: Request) -> int | None:
 
 def answer(route: Route, step: int, links: Links) -> Answer:
     """A step of a route as a call flow; the label tells which step was done."""
-    flow: list[dict[str, Any]] = []
-    route = one_by_one(route)
-    if route.action != "pass" and step != OVER:
-        flow = _flow(route, step)
+    ours = route.action != "pass" and step != OVER
+    flow = _flow(one_by_one(route), step) if ours else []
     return as_json({"clientActionId": f"{_STEP}{max(step, 0)}", "callflow": flow or [_HANG_UP]})
 
 
@@ -134,8 +135,10 @@ SYSTEM = System(
     path="8x8",
     proof='the header registered with the webhook, e.g. "Authorization: a-long-secret"',
     verify=verify,
+    problem=bad_header,
     read=read,
     asks=asks,
     answer=answer,
     rings=frozenset({"number"}),
+    leaves=("vca", "vcs"),
 )

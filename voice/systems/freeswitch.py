@@ -24,7 +24,8 @@ def verify(request: Request, secrets: Sequence[str], options: Mapping[str, str])
 
 def problem(secret: str) -> str | None:
     """What is wrong with the credentials, None where nothing is."""
-    return too_short(secret) if ":" in secret else 'it is not "user:password"'
+    user, colon, password = secret.partition(":")
+    return too_short(password) if colon and user else 'it is not "user:password"'
 
 
 def _told(request: Request) -> dict[str, str]:
@@ -76,9 +77,7 @@ def answer(route: Route, step: int, links: Links) -> Answer:
 
 def acknowledge(request: Request) -> Answer:
     """Nothing is left to do."""
-    document = Element("document", type="xml/freeswitch-httapi")
-    SubElement(SubElement(document, "work"), "break")
-    return _xml(document)
+    return _give_up()
 
 
 def _work(work: Element, route: Route) -> None:
@@ -111,6 +110,12 @@ def _xml(document: Element) -> Answer:
     return Answer(tostring(document, encoding="unicode"), "text/xml")
 
 
+def _give_up() -> Answer:
+    document = Element("document", type="xml/freeswitch-httapi")
+    SubElement(SubElement(document, "work"), "break")
+    return _xml(document)
+
+
 SYSTEM = System(
     name="freeswitch",
     path="httapi",
@@ -121,4 +126,6 @@ SYSTEM = System(
     answer=answer,
     acknowledge=acknowledge,
     problem=problem,
+    # Anything that is no document is asked for again for ever.
+    sorry=_give_up(),
 )

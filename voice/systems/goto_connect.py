@@ -12,6 +12,7 @@ from typing import Any
 from voice.call import Event, Kind
 from voice.systems import (
     System,
+    bad_path,
     direction_of,
     id_of,
     list_of,
@@ -116,6 +117,7 @@ SYSTEM = System(
     path="goto",
     proof="a long random word, which is the last part of the address",
     verify=verify,
+    problem=bad_path,
     read=read,
     secret_in_path=True,
 )

@@ -10,7 +10,17 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from voice.call import Event, Kind
-from voice.systems import System, id_of, list_of, moment_of, numbers, sequence_of, table_of, word_of
+from voice.systems import (
+    System,
+    bad_header,
+    id_of,
+    list_of,
+    moment_of,
+    numbers,
+    sequence_of,
+    table_of,
+    word_of,
+)
 from voice.webhook import Answer, Refused, Request, Unreadable, as_json, check_header
 
 LONGEST_TOKEN = 255
@@ -34,15 +44,15 @@ def verify(request: Request, secrets: Sequence[str], options: Mapping[str, str])
     if is_handshake(request):
         if not _is_token(request.header("validation-token")):
             raise Refused("its Validation-Token is malformed", 400)
+        if request.header("verification-token"):
+            check_header(request, secrets, "Verification-Token")
         return
     check_header(request, secrets, "Verification-Token")
 
 
 def is_handshake(request: Request) -> bool:
     """Is it the request that comes when a subscription is made?"""
-    return bool(request.header("validation-token")) and not (
-        request.body or request.header("verification-token")
-    )
+    return bool(request.header("validation-token")) and not request.body
 
 
 def _is_token(value: str) -> bool:
@@ -123,6 +133,7 @@ SYSTEM = System(
     path="ringcentral",
     proof="the verificationToken of the subscription",
     verify=verify,
+    problem=bad_header,
     read=read,
     acknowledge=acknowledge,
 )

@@ -15,6 +15,7 @@ from voice.routing import Route
 from voice.systems import (
     Links,
     System,
+    bad_header,
     direction_of,
     id_of,
     moment_of,
@@ -113,7 +114,9 @@ SYSTEM = System(
     path="3cx",
     proof='the bearer token of the template, e.g. "Authorization: Bearer a-long-secret"',
     verify=verify,
+    problem=bad_header,
     read=read,
     asks=asks,
     answer=answer,
+    leaves=("lookup", "report"),
 )

@@ -96,9 +96,19 @@ def _has_body_hash(request: Request) -> bool:
     return True
 
 
+def _names_body_hash(request: Request) -> bool:
+    """Does the address, which is signed, say that the body is no form?"""
+    return any(name == "bodySHA256" for name, _ in request.query())
+
+
 def _signed_fields(request: Request) -> str:
     if request.is_json:
         raise Refused("a JSON body without its hash in the address is not signed")
+    return _joined(request)
+
+
+def _joined(request: Request) -> str:
+    """The fields as they are signed: sorted, each distinct value once, nothing between."""
     values: dict[str, set[str]] = {}
     for name, value in request.form():
         values.setdefault(name, set()).add(value)
@@ -124,8 +134,8 @@ def _spellings(url: str) -> list[str]:
 
 def read(request: Request, regions: Sequence[str]) -> list[Event]:
     """The event of one request. Raises Unreadable."""
-    if request.is_json:
-        return [Event("other", digest(request.url, request.body))]
+    if _names_body_hash(request):
+        return [Event("other", _key(request))]
     told = fields_of(request.query() if request.method == "GET" else request.form())
     parent = id_of(told.get("ParentCallSid"))
     call_id = parent or id_of(told.get("CallSid"))
@@ -145,9 +155,10 @@ def read(request: Request, regions: Sequence[str]) -> list[Event]:
         stir=word_of(told.get("StirVerstat")),
     )
     if parent:
-        # A leg that we rang: whoever answers it has answered the caller; its end is not the call's.
+        # A leg that we rang: whoever answers it has answered the caller, and nothing else of it is
+        # the call's, its numbers least of all.
         kind = "call.answered" if told.get("CallStatus") == "in-progress" else "other"
-        return [replace(said, kind=kind, direction="in")]  # type: ignore[arg-type]
+        return [Event(kind, said.key, call_id=call_id, at=said.at)]  # type: ignore[arg-type]
     return [_event(said, request, told)]
 
 
@@ -187,15 +198,16 @@ def _event(said: Event, request: Request, told: Mapping[str, str]) -> Event:
         return replace(said, kind="call.ended", outcome=_ENDED[status], duration_s=seconds)
     if status == "in-progress" and told.get("CallbackSource") == "call-progress-events":
         return replace(said, kind="call.answered")
-    if request.leaf == "incoming" and "again" not in dict(request.query()):
+    if _comes_in(request, told):
         return replace(said, kind="call.started")
     return said
 
 
 def _key(request: Request) -> str:
-    """What is signed, and so cannot be changed by who repeats it."""
-    path, _, query = request.url.partition("?")
-    return digest("/".join(path.split("/")[3:]), query, request.body)
+    """What is signed, and so cannot be changed by who repeats it: never the bytes it came in."""
+    hashed = _names_body_hash(request) or request.method == "GET"
+    url = _spellings(request.url)[0]
+    return digest(url + ("" if hashed else _joined(request)))
 
 
 def _moment(value: str | None) -> datetime | None:
@@ -206,15 +218,29 @@ def _moment(value: str | None) -> datetime | None:
         return None
 
 
+def _comes_in(request: Request, told: Mapping[str, str]) -> bool:
+    """Is it a call that comes in? Whatever the address is called that was typed at Twilio."""
+    if request.leaf in _LEAVES:
+        return False
+    return request.leaf == "incoming" or (
+        told.get("CallStatus") == "ringing" and not told.get("Direction", "").startswith("out")
+    )
+
+
+_LEAVES = {"dialled", "recorded", "recording", "transcription", "status"}
+
+
 def asks(request: Request) -> int | None:
     """The first request of a call, and what follows a Dial, ask for instructions."""
-    if request.leaf == "incoming":
-        return 0
     if request.leaf == "recorded":
         return OVER
-    if request.leaf != "dialled":
+    if _names_body_hash(request):
         return None
     told = fields_of(request.query() if request.method == "GET" else request.form())
+    if _comes_in(request, told):
+        return 0
+    if request.leaf != "dialled":
+        return None
     if told.get("DialCallStatus") in _CONNECTED:
         return OVER
     return min(seconds_of(dict(request.query()).get("step")) or 1, 20)
@@ -289,4 +315,6 @@ SYSTEM = System(
     records=True,
     rings=frozenset({"number", "sip"}),
     options={"signature": '"hmac-sha1" (Auth Token) or "hmac-sha256" (SharedKey)'},
+    allowed={"signature": ("hmac-sha1", "hmac-sha256")},
+    leaves=("incoming",),
 )

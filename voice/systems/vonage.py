@@ -14,7 +14,7 @@ from typing import Any
 
 import jwt
 
-from voice.call import Event, Outcome
+from voice.call import Event, Kind, Outcome
 from voice.routing import Route, one_by_one
 from voice.systems import (
     OVER,
@@ -172,7 +172,7 @@ def _events(told: dict[str, Any], request: Request, common: dict[str, Any]) -> l
     status = told.get("status")
     if isinstance(status, str):
         return [_status(status, told, common)]
-    if request.leaf == "answer" and common["call_id"]:
+    if request.leaf not in _LEAVES and common["call_id"]:
         return [Event("call.started", **common)]
     return [Event("other", **common)]
 
@@ -199,8 +199,11 @@ def _inputs(told: dict[str, Any], common: dict[str, Any]) -> list[Event]:
 def _status(status: str, told: dict[str, Any], common: dict[str, Any]) -> Event:
     began = moment_of(told.get("start_time"))
     if common["direction"] == "out" and common["conversation_id"]:
-        # A leg that we rang: whoever answers it has answered the caller; its end is not the call's.
-        return Event("call.answered" if status == "answered" else "other", **common)
+        # A leg that we rang: whoever answers it has answered the caller, and nothing else of it is
+        # the call's, its numbers least of all.
+        kind: Kind = "call.answered" if status == "answered" else "other"
+        names = ("key", "conversation_id", "at")
+        return Event(kind, **{name: common[name] for name in names})
     if status in _ENDED:
         seconds = seconds_of(told.get("duration"))
         return Event(
@@ -211,13 +214,17 @@ def _status(status: str, told: dict[str, Any], common: dict[str, Any]) -> Event:
     return Event("call.started" if status in {"started", "ringing"} else "other", **common)
 
 
+_LEAVES = {"event", "input", "record", "dialled"}
+
+
 def asks(request: Request) -> int | None:
     """The answer webhook, and the event of a connect that reached nobody, ask for instructions."""
-    if request.leaf == "answer":
-        return 0
+    told = dict(request.query()) if request.method == "GET" else request.json()
+    if request.leaf not in _LEAVES:
+        # Whatever the address is called: events say a status, the answer webhook does not.
+        return 0 if "status" not in told and "recording_url" not in told else None
     if request.leaf != "dialled":
         return None
-    told = dict(request.query()) if request.method == "GET" else request.json()
     if word_of(told.get("status")) not in _NOT_CONNECTED:
         return None
     return min(seconds_of(dict(request.query()).get("step")) or 1, 20)
@@ -282,6 +289,7 @@ SYSTEM = System(
     answer=answer,
     records=True,
     rings=frozenset({"number", "sip"}),
+    leaves=("answer", "event"),
     options={
         "api_key": "the account's API key",
         "application_id": "the application's id",

@@ -200,4 +200,27 @@ def test_a_refusal_is_told_without_what_it_said(ooma: Counter) -> None:
     told: list[tuple[str, dict[str, object]]] = []
     built = dataclasses.replace(ooma.desk, tell=lambda kind, **facts: told.append((kind, facts)))
     calls.refuse(built, "hooks", Refused("no signature matches"), ooma.now)
-    assert told == [("webhook refused", {"phone": "hooks", "why": "no signature matches"})]
+    assert told == [("webhook_refused", {"phone": "hooks", "why": "no signature matches"})]
+
+
+def test_getting_ready_loads_what_the_first_caller_needs(tmp_path: Path) -> None:
+    built = support.desk(f"sqlite:///{tmp_path}/a.db", support.settings(tmp_path))
+    calls.get_ready(built, support.NOW)
+    assert {key for key, _ in built.providers._loaded} == {"8x8", "jive", "ooma", "opus"}
+
+
+@pytest.mark.parametrize("language", ["en", "en-GB", "fr-CA", "nl"])
+def test_when_it_opens_is_said_in_whatever_language_the_plan_has(
+    tmp_path: Path, language: str
+) -> None:
+    text = (
+        "format = 1\nregion = 'GB'\n[queues.complaints]\n"
+        f"[words.closed]\n{language} = 'closed'\n[words.opens]\n{language} = '{{day}} {{time}}'"
+    )
+    built = support.desk(f"sqlite:///{tmp_path}/a.db", settings_with_plan(tmp_path, text))  # type: ignore[arg-type]
+    with built.database.read() as c:
+        one = built.providers.newest(c)["opus"]
+    plan = plan_for(built, one)
+    assert plan is not None
+    office = office_of(built, one, plan, datetime(2026, 11, 28, 12, tzinfo=UTC))
+    assert "30" in office.closed[language]
