@@ -43,6 +43,17 @@ class Listening:
     contacts: int
     unheard: bool
     nothing: bool
+    own: tuple[tuple[int, int], ...]
+    """Where the caller's own words stand in the text, a span a line."""
+
+    def own_position(self, position: int) -> int | None:
+        """A position of the text in the own words, each of whose spans is a line."""
+        before = 0
+        for start, end in self.own:
+            if start <= position < end:
+                return before + position - start
+            before += end - start + 1
+        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +70,10 @@ class Heard:
 
     @property
     def own_words(self) -> str:
-        return self.contact.own_text if self.message is None else self.message.own_words
+        if self.call is not None:
+            text = self.contact.text
+            return "\n".join(text[start:end] for start, end in self.call.own)
+        return self.message.own_words if self.message is not None else ""
 
     @property
     def key(self) -> str:
@@ -97,7 +111,9 @@ class Heard:
         return kept
 
     def _own(self, position: int) -> int | None:
-        return position if self.message is None else self.message.own_position(position)
+        if self.call is not None:
+            return self.call.own_position(position)
+        return self.message.own_position(position) if self.message is not None else None
 
 
 def hear(desk: Desk, provider: str, raw: bytes, received: datetime) -> Heard:

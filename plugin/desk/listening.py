@@ -23,7 +23,12 @@ from plugin.store.calls import Known
 from plugin.store.inbound import CALL, Arrival
 from plugin.store.inbound import add as keep
 from plugin.triage import judge
-from voice.call import Call, Event
+from plugin.triage.transcript import callers_words, own_spans, turns
+from voice.call import MAX_TEXT, Call, Event, Kind
+from voice.numbers import read
+
+WRITTEN = "written"
+"""Stands for the phone system of a call that somebody wrote down."""
 
 SETTLE = timedelta(minutes=15)
 """How long a call that tells no end is waited for before what was said in it counts."""
@@ -39,6 +44,44 @@ _WORTH_HEARING = frozenset(
         "recording.failed",
     }
 )
+
+
+def overheard(
+    desk: Desk,
+    provider: str,
+    id: str,
+    *,
+    caller: str | None,
+    transcript: str | None,
+    is_message: bool,
+    now: datetime,
+) -> None:
+    """A call that somebody else writes down, e.g. a scenario: it began, was said, and has ended.
+
+    `id` tells it from every other; `caller`: as it was written, None for withheld; `is_message`: it
+    was left on voicemail.
+    """
+    with desk.database.read() as connection:
+        country = desk.providers.newest(connection)[provider].file.calendar.country
+    number = read(caller, country)
+    started = Event("call.started", f"{id}:1", call_id=id, at=now, caller=number)
+    told = [started]
+    if is_message:
+        told.append(Event("call.voicemail", f"{id}:2", call_id=id, at=now))
+    if transcript is not None:
+        kind: Kind = "transcription.ready" if is_message else "input.speech"
+        told.append(Event(kind, f"{id}:3", call_id=id, at=now, text=transcript[:MAX_TEXT]))
+    ended = Event("call.ended", f"{id}:4", call_id=id, at=now)
+
+    def write(connection: Connection) -> None:
+        known = calls.begin(connection, provider, WRITTEN, started, id=desk.draw.id(), now=now)
+        for event in (*told, ended):
+            calls.add(connection, known, WRITTEN, event, b"", at=now)
+        call = calls.of(connection, provider, known.id)
+        calls.write(connection, known, call, route=None)
+        await_words(connection, desk, known, call, ended, now)
+
+    desk.database.write(write)
 
 
 def await_words(
@@ -89,6 +132,7 @@ def hear_call(desk: Desk, provider: str, raw: bytes) -> Heard:
         # A recording of which nothing was written down, whether or not anybody tried.
         unheard=is_message and not call.said,
         nothing=known.contacts > 0 and not new,
+        own=tuple(own_spans(text)),
     )
     contact = _contact(provider, known, call, text, channel)
     return Heard(contact, judge(text, channel=channel), call=listening)
@@ -110,7 +154,7 @@ def _contact(
         sender_name="",
         subject="",
         text=text,
-        own_text=text,
+        own_text=callers_words(text, turns(text)).replace("\0", " "),
         message_id=id,
         ids=(first,) if known.contacts else (),
         digest=hashlib.sha256(f"{id}\n{text}".encode("utf-8", "surrogatepass")).hexdigest(),

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from mail.message import Unreadable
 from mail.parse import parse
 from plugin.desk.faults import FAULTS
+from plugin.desk.listening import overheard
 from plugin.simulation.chance import digest
 from plugin.simulation.fields import ScenarioError
 from plugin.simulation.lookup import Lookup
@@ -22,7 +23,7 @@ from plugin.simulation.office import Office, office
 from plugin.simulation.people import Hands, People
 from plugin.simulation.report import document
 from plugin.simulation.scenario import Scenario
-from plugin.simulation.steps import Agent, Bounce, Eml, Link, Mail, Reply, Step, Written
+from plugin.simulation.steps import Agent, Bounce, Call, Eml, Link, Mail, Reply, Step, Written
 from plugin.simulation.tenant import address_of, tenant
 
 
@@ -72,6 +73,17 @@ class _Run:
                 self._people.introduce(now)
             case Link() as link:
                 self._people.link(link, key, now)
+            case Call() as call:
+                said = self._lookup.fill({"transcript": call.transcript}, step.place)
+                overheard(
+                    self._office.desk,
+                    self._scenario.provider,
+                    f"call-{number}",
+                    caller=call.caller,
+                    transcript=said["transcript"],
+                    is_message=call.voicemail,
+                    now=now,
+                )
         self._office.work()
 
     def _arrives(self, step: Step, says: Written, unique: str) -> None:

@@ -106,7 +106,18 @@ class Link:
     case: int
 
 
-What = Mail | Eml | Reply | Bounce | Agent | Link
+@dataclass(frozen=True, slots=True)
+class Call:
+    """Somebody telephones. `caller`: as it is written, None for withheld; `transcript`: with
+    "caller:", "agent:" and "ivr:" before turns, or the caller's words alone; None: nothing was
+    written down. `voicemail`: it is a message."""
+
+    caller: str | None
+    transcript: str | None
+    voicemail: bool
+
+
+What = Mail | Eml | Reply | Bounce | Agent | Link | Call
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,9 +209,15 @@ def _bounce(table: Table, base: Path) -> Bounce:
     )
 
 
-def _call(table: Table, base: Path) -> What:
+def _call(table: Table, base: Path) -> Call:
     del base
-    raise ScenarioError(f"{table.at('call')}: calls are not built yet; take this step out")
+    said = Table(table.values["call"], table.at("call"), ("from", "to", "transcript", "voicemail"))
+    said.get("to", line, None)
+    return Call(
+        caller=said.get("from", line, None),
+        transcript=said.get("transcript", text, None),
+        voicemail=said.get("voicemail", truth, False),
+    )
 
 
 def _agent(table: Table, base: Path) -> Agent:

@@ -14,6 +14,7 @@ from plugin.triage.table import tables
 
 _SPEAKER = re.compile(r"(?im)^[ \t]*(caller|agent|ivr)[ \t]*:")
 _LETTERS = re.compile(r"[^\n]")
+_WORDS = re.compile(r"[^\s\0](?:[^\n\0]*[^\s\0])?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,12 @@ def callers_words(text: str, told: list[Turn]) -> str:
         kept.append(said if own else _LETTERS.sub(" ", said))
         done, before = turn.end, turn
     return "".join(kept)
+
+
+def own_spans(text: str) -> list[tuple[int, int]]:
+    """Where the caller's own words stand in a transcript, a span a line, in order."""
+    words = callers_words(text, turns(text))
+    return [(one.start(), one.end()) for one in _WORDS.finditer(words)]
 
 
 def _picks(text: str, before: Turn | None, said: str) -> bool:

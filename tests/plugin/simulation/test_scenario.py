@@ -106,8 +106,8 @@ def agent(**keys: Any) -> dict[str, Any]:
             "steps[0].permanent: 'yes' is not true or false",
         ),
         (
-            step(call={"from": "020 7946 0123"}),
-            "steps[0].call: calls are not built yet; take this step out",
+            step(call={"from": "020 7946 0123", "words": "x"}),
+            "steps[0].call.words: there is no such key; there are: from, to, transcript, voicemail",
         ),
         (
             step(link="press"),

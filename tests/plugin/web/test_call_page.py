@@ -83,3 +83,14 @@ def test_a_caller_cannot_write_into_the_page(tmp_path: Path) -> None:
     assert "<script>alert" not in page
     assert "&lt;script&gt;" in page
     assert "&lt;b&gt;" in page
+
+
+def test_only_the_callers_words_are_shown_as_theirs(tmp_path: Path) -> None:
+    at = rooms(tmp_path)
+    browser = at.signed_in(("ooma", Role.AGENT))
+    said = "agent: Do you want to complain?\ncaller: Yes, I want to make a complaint."
+    id = call(at, "020 7946 0123", said)
+    page = browser.get(f"/contacts/ooma/{id}").get_data(as_text=True)
+    own = page.partition('id="own"')[2].partition("</section>")[0]
+    assert "Yes, <mark>I want to make a complaint</mark>." in own
+    assert "Do you want to complain" not in own
