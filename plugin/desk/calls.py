@@ -135,7 +135,8 @@ def _keep(
     if known is None:
         id, provider = board.desk.draw.id(), owner or phone.provider
         known = calls.begin(connection, provider, phone.name, event, id=id, now=board.now)
-    elif owner is not None and owner != known.provider:
+    was = known.provider
+    if owner is not None and owner != was:
         known = calls.move(connection, known, owner)
     new = event.kind in ABOUT_A_CALL and calls.add(
         connection, known, phone.name, event, body, at=board.now
@@ -151,7 +152,8 @@ def _keep(
         kept = board.route(connection, known.provider, call)
     calls.write(connection, known, call, route=route_text(kept) if kept else None)
     if new:
-        listening.await_words(connection, board.desk, known, call, event, board.now)
+        moved = known.provider != was
+        listening.await_words(connection, board.desk, known, call, event, board.now, moved=moved)
     return kept
 
 

@@ -33,6 +33,11 @@ WRITTEN = "written"
 SETTLE = timedelta(minutes=15)
 """How long a call that tells no end is waited for before what was said in it counts."""
 
+
+class Elsewhere(Exception):
+    """The call turned out to be another provider's; it is listened to there."""
+
+
 _WORTH_HEARING = frozenset(
     {
         "call.ended",
@@ -85,10 +90,21 @@ def overheard(
 
 
 def await_words(
-    connection: Connection, desk: Desk, known: Known, call: Call, event: Event, now: datetime
+    connection: Connection,
+    desk: Desk,
+    known: Known,
+    call: Call,
+    event: Event,
+    now: datetime,
+    *,
+    moved: bool = False,
 ) -> None:
-    """Queue a call to be listened to, where an event gives reason to."""
-    if event.kind not in _WORTH_HEARING or call.direction == "out":
+    """Queue a call to be listened to, where an event gives reason to.
+
+    `moved`: it came from another provider, where what was queued is void.
+    """
+    waits = event.kind in _WORTH_HEARING or (moved and (call.ended_at is not None or call.said))
+    if not waits or call.direction == "out":
         return
     ended = call.ended_at is not None
     sender = call.caller.shown if call.caller else None
@@ -109,7 +125,7 @@ def await_words(
 
 
 def hear_call(desk: Desk, provider: str, raw: bytes) -> Heard:
-    """What there is to hear of a call that was not heard before. Raises Unreadable."""
+    """What there is to hear of a call that was not heard before. Raises Unreadable, Elsewhere."""
     try:
         id = int(json.loads(raw)["call"])
     except (ValueError, KeyError, TypeError):
@@ -117,8 +133,8 @@ def hear_call(desk: Desk, provider: str, raw: bytes) -> Heard:
     with desk.database.read() as connection:
         try:
             known = calls.listened(connection, provider, id)
-        except LookupError as why:
-            raise Unreadable(str(why)) from None
+        except LookupError:
+            raise Elsewhere from None
         call = calls.of(connection, provider, id)
     new = call.said[known.heard :]
     text = "\n".join(said.text for said in new)

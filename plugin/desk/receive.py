@@ -22,7 +22,7 @@ from plugin.desk.casework import open_case_work
 from plugin.desk.evidence import gather
 from plugin.desk.faults import ANY_FAULT, place_of
 from plugin.desk.hearing import Heard, hear
-from plugin.desk.listening import hear_call, note
+from plugin.desk.listening import Elsewhere, hear_call, note
 from plugin.desk.ports import Desk
 from plugin.keys import case_of_message_id
 from plugin.store import cases, contacts, inbound, letters
@@ -118,6 +118,9 @@ def _hear(
         if work.source == CALL:
             return hear_call(desk, provider.key, raw)
         return hear(desk, provider.key, raw, work.received_at)
+    except Elsewhere:
+        done = Done("duplicate", "duplicate")
+        desk.database.write(lambda c: inbound.finish(c, work, done))
     except Unreadable as why:
         reason = str(why)
         done = desk.database.write(lambda c: _quarantine(c, provider, work, reason, now))

@@ -135,13 +135,16 @@ def begin(
 
 
 def move(connection: Connection, known: Known, provider: str) -> Known:
-    """It turned out to be another provider's call: everything of it is theirs."""
+    """It turned out to be another provider's call: everything of it is theirs.
+
+    One that is a contact already stays where people have seen it.
+    """
     there = connection.execute(
         select(phone_call.c.id).where(
             phone_call.c.provider == provider, phone_call.c.call_id == known.call_id
         )
     ).scalar()
-    if there is not None:
+    if there is not None or listened(connection, known.provider, known.id).contacts:
         return known
     rows = connection.execute(
         select(phone_call).where(

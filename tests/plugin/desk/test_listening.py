@@ -196,3 +196,23 @@ def test_what_was_heard_belongs_to_the_provider_whose_line_was_dialled(line: Lin
     line.work()
     assert {row.provider for row in line.rows(phone_call)} == {"jive"}
     assert {row.provider for row in line.rows(contact)} == {"jive"}
+
+
+def test_a_call_that_turns_out_to_be_anothers_is_heard_there_alone(line: Line) -> None:
+    line.tell("input.speech", text=COMPLAINT, to="", **{"from": "+14165550142"})
+    line.tell("call.ended", to="")
+    line.tell("call.started", to="+18666710111", **{"from": "+14165550142"})
+    line.work()
+    line.later(minutes=20)
+    line.work()
+    assert {row.provider for row in line.rows(contact)} == {"jive"}
+    assert len(line.rows(case)) == 1
+    assert {row.state for row in line.rows(inbound)} == {"done"}
+
+
+def test_a_call_that_is_a_contact_already_stays_where_it_was_seen(line: Line) -> None:
+    line.tell("call.ended", to="")
+    line.work()
+    line.tell("call.started", to="+18666710111")
+    line.work()
+    assert {row.provider for row in line.rows(phone_call)} == {"ooma"}
