@@ -82,7 +82,10 @@ LineNumber = Annotated[str, BeforeValidator(_line_number)]
 Rings = Annotated[int, Field(ge=5, le=120)]
 
 
-WORDS = ("closed", "opens", "unanswered", "message", "acknowledged", "acknowledged_target")
+WORDS = (
+    *("closed", "opens", "opens_day", "unanswered", "message"),
+    *("acknowledged", "acknowledged_target"),
+)
 """What may be said to callers."""
 
 SLOTS = ("provider", "day", "time", "within")

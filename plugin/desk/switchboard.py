@@ -106,7 +106,8 @@ def _said(
     promise = _promise(provider, plan, rules, language)
     closed = [_text(plan, "closed", language, slots)]
     if opens is not None:
-        closed.append(_text(plan, "opens", language, slots | _when(opens, language, plan.region)))
+        name = "opens" if provider.file.calendar.opening else "opens_day"
+        closed.append(_text(plan, name, language, slots | _when(opens, language, plan.region)))
     unanswered = _text(plan, "unanswered", language, slots)
     return {
         "closed": _joined([*closed, promise]),
@@ -149,12 +150,12 @@ def _when(moment: datetime, language: str, region: str) -> dict[str, str]:
 def _locale(language: str, region: str) -> Locale:
     """The locale of a language as words are given in, e.g. "fr" or "fr-CA"."""
     plain = language.partition("-")[0]
-    for name in (language.replace("-", "_"), f"{plain}_{region}", plain):
+    own = [language.replace("-", "_")] if "-" in language else []
+    for name in (*own, f"{plain}_{region}", plain):
         try:
-            found = Locale.parse(name if "_" in name or name == plain else plain)
+            return Locale.parse(name)
         except (UnknownLocaleError, ValueError):
             continue
-        return found
     return Locale("en")
 
 

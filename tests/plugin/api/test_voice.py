@@ -220,7 +220,7 @@ def test_closed_hours_go_to_voicemail_with_what_the_code_supports(switch: Switch
     switch.clock.now = datetime(2026, 11, 28, 12, 0, tzinfo=UTC)
     said = switch.twilio("incoming").get_data(as_text=True)
     assert "Our office is closed" in said
-    assert "Monday 30 November" in said
+    assert "We open again on Monday 30 November." in said
     assert "<Dial" not in said
     assert "<Record" in said
 
