@@ -118,9 +118,12 @@ def payload_hash(request: Request) -> str:
     said = request.body
     if request.method == "GET":
         try:
-            fields = dict(request.query())
+            pairs = request.query()
         except Unreadable:
             raise Refused("its query cannot be read") from None
+        fields = dict(pairs)
+        if len(fields) < len(pairs):
+            raise Refused("a field of its query is there twice")
         said = as_bytes(json.dumps(fields, separators=(",", ":"), ensure_ascii=False))
     return hashlib.sha256(said).hexdigest()
 
@@ -150,9 +153,9 @@ def _key(request: Request) -> str:
     token = request.header("authorization").partition(" ")[2].strip()
     try:
         claims = jwt.decode(token, options={"verify_signature": False})
-        return id_of(claims.get("jti")) or digest(payload_hash(request))
+        return id_of(claims.get("jti")) or digest(request.url, request.body)
     except (jwt.PyJWTError, ValueError, TypeError, RecursionError):
-        return digest(payload_hash(request))
+        return digest(request.url, request.body)
 
 
 def _events(told: dict[str, Any], request: Request, common: dict[str, Any]) -> list[Event]:
