@@ -94,16 +94,18 @@ def get_ready(desk: Desk, now: datetime) -> None:
                 read(line.number, plan.region)
 
 
+def _board(desk: Desk, now: datetime) -> _Board:
+    newest = desk.providers.lately(desk.database, now)
+    plans = {key: plan for key, one in newest.items() if (plan := plan_for(desk, one))}
+    return _Board(desk, newest, plans, now)
+
+
 def take(desk: Desk, phone: Phone, request: Request, links: Links, now: datetime) -> Answer:
     """Keep what a believed request tells, and answer it.
 
     What cannot be read waits in quarantine, and is answered with 400.
     """
-    with desk.database.read() as connection:
-        newest = desk.providers.newest(connection)
-    plans = {key: plan for key, one in newest.items() if (plan := plan_for(desk, one))}
-    board = _Board(desk, newest, plans, now)
-    system = phone.system
+    board, system = _board(desk, now), phone.system
     try:
         event = system.read(request, board.regions(phone.provider))[0]
         step = system.asks(request)
@@ -123,12 +125,13 @@ def _keep(
     connection: Connection, board: _Board, phone: Phone, event: Event, body: bytes, asks: bool
 ) -> Route | None:
     """Everything one request causes, in the transaction of its caller; its call's route."""
-    calls.take_turns(connection, phone.name, event)
-    told = calls.told(connection, tuple(board.providers), phone.name, event)
-    known = told or calls.find(connection, tuple(board.providers), phone.name, event)
+    providers = tuple(board.providers)
+    known = calls.find(connection, providers, phone.name, event)
+    if known is None and calls.take_turns(connection, phone.name, event):
+        known = calls.find(connection, providers, phone.name, event)
     owner = board.owner(event)
-    if told is not None and (told.route or not asks):
-        return route_of(told.route) if told.route else None
+    # What was told before of another call begins none.
+    known = known or calls.told(connection, providers, phone.name, event)
     if known is None and event.kind not in ABOUT_A_CALL:
         asked = call_of([(event, board.now)])
         return board.route(connection, owner or phone.provider, asked)

@@ -7,7 +7,8 @@ worker or an admin may have added one.
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Mapping
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
@@ -17,6 +18,10 @@ from plugin.codes.provider_file import ProviderFile
 from plugin.codes.rules import Installation, RuleBook, Rules
 from plugin.settings import Settings
 from plugin.store import providers as rows
+from plugin.store.engine import Database
+
+LATELY = timedelta(seconds=1)
+"""How old the list of providers may be by which a caller is routed."""
 
 
 def installation(settings: Settings, provider: str) -> Installation:
@@ -40,6 +45,7 @@ class Providers:
     def __init__(self) -> None:
         self._loaded: dict[tuple[str, int], Provider] = {}
         self._books: dict[tuple[str, int], tuple[Installation, RuleBook]] = {}
+        self._lately: tuple[datetime, Mapping[str, Provider]] | None = None
 
     def newest(self, connection: Connection) -> dict[str, Provider]:
         """Every provider at its newest version."""
@@ -47,6 +53,14 @@ class Providers:
             key: self.at(connection, key, version)
             for key, version in sorted(rows.newest(connection).items())
         }
+
+    def lately(self, database: Database, now: datetime) -> Mapping[str, Provider]:
+        """Every provider as it was at most LATELY ago: for who answers while somebody waits."""
+        known = self._lately
+        if known is None or not now - LATELY < known[0] <= now:
+            with database.read() as connection:
+                known = self._lately = (now, self.newest(connection))
+        return known[1]
 
     def at(self, connection: Connection, key: str, version: int) -> Provider:
         """One provider at one version. Raises LookupError where it is not stored."""

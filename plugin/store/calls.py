@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, delete, func, or_, select, update
+from sqlalchemy import Connection, Row, and_, bindparam, delete, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from plugin.store.rows import insert_once, inserting
@@ -22,6 +22,24 @@ from voice.record import event_of, event_text
 
 MAX_EVENTS = 500
 """Events of one call that are kept; a system that tells more is in a loop."""
+
+# Built once: building a statement anew costs more than running it.
+_OF = select(phone_event.c.facts, phone_event.c.received_at).where(
+    phone_event.c.provider == bindparam("provider"), phone_event.c.call == bindparam("call")
+)
+_WRITE = (
+    update(phone_call)
+    .where(phone_call.c.provider == bindparam("of"), phone_call.c.id == bindparam("number"))
+    .values(
+        {
+            name: bindparam(name)
+            for name in (
+                *("conversation_id", "direction", "stage", "began_at", "ended_at", "caller"),
+                *("caller_raw", "withheld", "dialled", "outcome", "agent", "events", "route"),
+            )
+        }
+    )
+)
 
 REFUSALS_KEPT = timedelta(days=90)
 """How long the numbers of refused webhooks are kept."""
@@ -38,12 +56,17 @@ class Known:
     route: str | None
 
 
-def take_turns(connection: Connection, phone: str, event: Event) -> None:
-    """Let events of one call wait for each other, before anything of it is on record."""
-    if connection.dialect.name == "postgresql":
+def take_turns(connection: Connection, phone: str, event: Event) -> bool:
+    """Let events of a call of which nothing is on record wait for each other; did they have to?
+
+    SQLite has one writer at a time anyway.
+    """
+    waited = connection.dialect.name == "postgresql"
+    if waited:
         name = f"{phone}:{event.conversation_id or event.call_id}"
         key = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big", signed=True)
         connection.execute(select(func.pg_advisory_xact_lock(key)))
+    return waited
 
 
 def told(
@@ -187,36 +210,31 @@ def add(
 
 def of(connection: Connection, provider: str, id: int) -> Call:
     """A call, made up from its events."""
-    rows = connection.execute(
-        select(phone_event.c.facts, phone_event.c.received_at).where(
-            phone_event.c.provider == provider, phone_event.c.call == id
-        )
-    )
+    rows = connection.execute(_OF, {"provider": provider, "call": id})
     return call_of((event_of(row.facts), row.received_at) for row in rows)
 
 
 def write(connection: Connection, known: Known, call: Call, *, route: str | None) -> None:
     """Write down what a call adds up to, which has an event at least."""
     caller, dialled = call.caller, call.dialled
-    connection.execute(
-        update(phone_call)
-        .where(phone_call.c.provider == known.provider, phone_call.c.id == known.id)
-        .values(
-            conversation_id=call.conversation_id,
-            direction=call.direction,
-            stage=call.stage,
-            began_at=call.began_at,
-            ended_at=call.ended_at,
-            caller=(caller.shown or "") if caller else "",
-            caller_raw=caller.raw if caller else "",
-            withheld=caller.withheld if caller else False,
-            dialled=(dialled.shown or "") if dialled else "",
-            outcome=call.outcome,
-            agent=call.agent_extension,
-            events=len(call.seen),
-            route=route,
-        )
-    )
+    told = {
+        "of": known.provider,
+        "number": known.id,
+        "conversation_id": call.conversation_id,
+        "direction": call.direction,
+        "stage": call.stage,
+        "began_at": call.began_at,
+        "ended_at": call.ended_at,
+        "caller": (caller.shown or "") if caller else "",
+        "caller_raw": caller.raw if caller else "",
+        "withheld": caller.withheld if caller else False,
+        "dialled": (dialled.shown or "") if dialled else "",
+        "outcome": call.outcome,
+        "agent": call.agent_extension,
+        "events": len(call.seen),
+        "route": route,
+    }
+    connection.execute(_WRITE, told)
 
 
 @dataclass(frozen=True, slots=True)

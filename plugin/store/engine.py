@@ -31,6 +31,11 @@ PATIENCE_MS = 1000
 """How long a caller on the telephone waits for another writer before their fallback is used."""
 
 
+_PATIENTLY = text(
+    f"SELECT set_config('lock_timeout', '{PATIENCE_MS}', true), "
+    f"set_config('statement_timeout', '{2 * PATIENCE_MS}', true)"
+)
+
 ROW_REFUSED = (IntegrityError, DataError)
 """What the database raises where it will not take one row; the rest of the work can go on."""
 
@@ -85,8 +90,7 @@ class Database:
     def _quickly(self, work: Callable[[Connection], Result]) -> Result:
         with self._quick.begin() as connection:
             if not self.is_sqlite:
-                connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{PATIENCE_MS}ms'")
-                connection.exec_driver_sql(f"SET LOCAL statement_timeout = '{2 * PATIENCE_MS}ms'")
+                connection.execute(_PATIENTLY)
             return work(connection)
 
     @contextmanager
