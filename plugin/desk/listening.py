@@ -124,12 +124,17 @@ def await_words(
     keep(connection, [arrival])
 
 
-def hear_call(desk: Desk, provider: str, raw: bytes) -> Heard:
-    """What there is to hear of a call that was not heard before. Raises Unreadable, Elsewhere."""
+def call_named(raw: bytes) -> int:
+    """The id of the call that an arrival names. Raises Unreadable."""
     try:
-        id = int(json.loads(raw)["call"])
+        return int(json.loads(raw)["call"])
     except (ValueError, KeyError, TypeError):
         raise Unreadable("it does not name the call") from None
+
+
+def hear_call(desk: Desk, provider: str, raw: bytes) -> Heard:
+    """What there is to hear of a call that was not heard before. Raises Unreadable, Elsewhere."""
+    id = call_named(raw)
     with desk.database.read() as connection:
         try:
             known = calls.listened(connection, provider, id)

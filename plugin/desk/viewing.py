@@ -22,6 +22,7 @@ from plugin.codes.compensation import Suggestion
 from plugin.codes.promise import Promise
 from plugin.codes.provider import Provider
 from plugin.desk import money, promises
+from plugin.desk.listening import call_named
 from plugin.desk.ports import Desk
 from plugin.desk.publish import local_date
 from plugin.store import alerts, calls, cases, decisions, letters, merges
@@ -128,14 +129,17 @@ def show_contact(desk: Desk, provider: str, id: int) -> ContactView:
         row = _contact(connection, provider, id)
         known = desk.providers.newest(connection)[provider]
         message, problem, known_by = None, None, UNKNOWN
-        call = calls.of_contact(connection, provider, row.message_id)
+        call = None
         try:
-            if call is None:
-                message = parse(Blobs(connection).get(provider, row.blob or ""))
+            raw = Blobs(connection).get(provider, row.blob or "")
+            if row.channel == "email":
+                message = parse(raw)
+            else:
+                call = calls.get(connection, provider, call_named(raw))
         except Unreadable as why:
             problem = str(why)
         except BlobMissing:
-            problem = "its raw mail is not kept"
+            problem = "what arrived is not kept"
         if message is not None:
             servers = desk.settings.authserv_ids(provider)
             results = message.authentication_results

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -22,6 +22,13 @@ from voice.record import event_of, event_text
 
 MAX_EVENTS = 500
 """Events of one call that are kept; a system that tells more is in a loop."""
+
+_KNOWN = select(
+    phone_call.c.provider,
+    phone_call.c.id,
+    phone_call.c.events,
+    phone_call.c.route,
+)
 
 # Built once: building a statement anew costs more than running it.
 _OF = select(phone_event.c.facts, phone_event.c.received_at).where(
@@ -51,7 +58,6 @@ class Known:
 
     provider: str
     id: int
-    call_id: str
     events: int
     route: str | None
 
@@ -74,14 +80,7 @@ def told(
 ) -> Known | None:
     """The call to which an event with this key belongs that was told before; None for a new one."""
     row = connection.execute(
-        select(
-            phone_call.c.provider,
-            phone_call.c.id,
-            phone_call.c.call_id,
-            phone_call.c.events,
-            phone_call.c.route,
-        )
-        .join(
+        _KNOWN.join(
             phone_event,
             and_(
                 phone_event.c.provider == phone_call.c.provider,
@@ -114,14 +113,7 @@ def find(
     if not ids:
         return None
     row = connection.execute(
-        select(
-            phone_call.c.provider,
-            phone_call.c.id,
-            phone_call.c.call_id,
-            phone_call.c.events,
-            phone_call.c.route,
-        )
-        .where(phone_call.c.provider.in_(providers), phone_call.c.phone == phone, or_(*ids))
+        _KNOWN.where(phone_call.c.provider.in_(providers), phone_call.c.phone == phone, or_(*ids))
         .order_by(phone_call.c.id)
         .limit(1)
         .with_for_update()
@@ -154,7 +146,7 @@ def begin(
             "contacts": 0,
         },
     )
-    return Known(provider, id, call_id, 0, None)
+    return Known(provider, id, 0, None)
 
 
 def move(connection: Connection, known: Known, provider: str) -> Known:
@@ -162,19 +154,18 @@ def move(connection: Connection, known: Known, provider: str) -> Known:
 
     One that is a contact already stays where people have seen it.
     """
+    row = get(connection, known.provider, known.id)
+    assert row is not None  # its caller holds it
     there = connection.execute(
         select(phone_call.c.id).where(
-            phone_call.c.provider == provider, phone_call.c.call_id == known.call_id
+            phone_call.c.provider == provider,
+            phone_call.c.phone == row.phone,
+            phone_call.c.call_id == row.call_id,
         )
     ).scalar()
-    if there is not None or listened(connection, known.provider, known.id).contacts:
+    if there is not None or row.contacts:
         return known
-    rows = connection.execute(
-        select(phone_call).where(
-            phone_call.c.provider == known.provider, phone_call.c.id == known.id
-        )
-    ).one()
-    connection.execute(inserting(phone_call), {**rows._mapping, "provider": provider})
+    connection.execute(inserting(phone_call), {**row._mapping, "provider": provider})
     connection.execute(
         update(phone_event)
         .where(phone_event.c.provider == known.provider, phone_event.c.call == known.id)
@@ -185,7 +176,7 @@ def move(connection: Connection, known: Known, provider: str) -> Known:
             phone_call.c.provider == known.provider, phone_call.c.id == known.id
         )
     )
-    return Known(provider, known.id, known.call_id, known.events, known.route)
+    return replace(known, provider=provider)
 
 
 def add(
@@ -267,31 +258,20 @@ def listen(connection: Connection, provider: str, id: int, *, heard: int, contac
     )
 
 
-CALL_ID = "call"
-"""What the id of a call's contacts begins with."""
-
-
 def contact_id(phone: str, call_id: str, number: int) -> str:
-    """The id of a call's first contact (`number` 1), or of a later one."""
-    first = f"{CALL_ID}:{phone}:{call_id}"
+    """The id of a call's first contact (`number` 1), or of a later one.
+
+    It names the contact and proves nothing: a mail may have the same.
+    """
+    first = f"call:{phone}:{call_id}"
     return first if number == 1 else f"{first}#{number}"
 
 
-def of_contact(connection: Connection, provider: str, id: str) -> Row[*tuple[Any, ...]] | None:
-    """The call that a contact with this id was; None where it was none."""
-    begins, _, rest = id.partition(":")
-    phone, _, call_id = (
-        rest.rpartition("#")[0].partition(":") if "#" in rest else rest.partition(":")
-    )
-    if begins != CALL_ID or not call_id:
-        return None
+def get(connection: Connection, provider: str, id: int) -> Row[*tuple[Any, ...]] | None:
+    """A call's row; None where the provider has no such call."""
     return connection.execute(
-        select(phone_call).where(
-            phone_call.c.provider == provider,
-            phone_call.c.phone == phone,
-            phone_call.c.call_id.in_([call_id, rest.partition(":")[2]]),
-        )
-    ).first()
+        select(phone_call).where(phone_call.c.provider == provider, phone_call.c.id == id)
+    ).one_or_none()
 
 
 def count_refusal(connection: Connection, phone: str, reason: str, *, now: datetime) -> None:

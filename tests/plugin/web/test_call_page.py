@@ -12,6 +12,7 @@ from plugin.cases.roles import Role
 from plugin.desk import calls, receive
 from plugin.desk.phones import Phone
 from plugin.store.schema import contact
+from tests.plugin.support import letter
 from tests.plugin.web.rooms import Rooms, rooms, text
 from voice.systems import Links, systems
 from voice.webhook import request_of
@@ -94,3 +95,18 @@ def test_only_the_callers_words_are_shown_as_theirs(tmp_path: Path) -> None:
     own = page.partition('id="own"')[2].partition("</section>")[0]
     assert "Yes, <mark>I want to make a complaint</mark>." in own
     assert "Do you want to complain" not in own
+
+
+def test_a_mail_that_bears_the_id_of_a_call_is_shown_as_the_mail_it_is(tmp_path: Path) -> None:
+    at = rooms(tmp_path)
+    browser = at.signed_in(("ooma", Role.AGENT))
+    call(at, "+442079460123@pbx.example", "I want to make a complaint about my line.")
+    mail = letter("I complain of the noise.", message_id=None)
+    at.arrive(b"Message-ID: <call:pbx:+442079460123@pbx.example>\r\n" + mail)
+    with at.desk.database.read() as c:
+        (row,) = c.execute(select(contact).where(contact.c.channel == "email")).all()
+    assert row.message_id == "call:pbx:+442079460123@pbx.example"
+    said = text(browser.get(f"/contacts/ooma/{row.id}"))
+    assert "Jo Marsh jo@example.com" in said
+    assert "The call" not in said
+    assert "7946" not in said
