@@ -11,7 +11,7 @@ from plugin.desk.ports import Desk
 from plugin.desk.switchboard import plan_for
 from plugin.finding import Finding
 from plugin.settings import SettingsError
-from plugin.store import calls
+from plugin.store import refusals
 from voice.routing import kind_of
 
 
@@ -44,7 +44,7 @@ def phones(desk: Desk, now: datetime) -> Iterator[Finding]:
 def _refused(desk: Desk, now: datetime) -> Iterator[Finding]:
     """Webhooks of yesterday and today that were not believed."""
     with desk.database.read() as connection:
-        rows = calls.refusals(connection, now - timedelta(days=1))
+        rows = refusals.since(connection, now - timedelta(days=1))
     for row in rows:
         said = f"{row.number} webhooks were not believed since yesterday: {row.reason}"
         remedy = "if they are yours, check the secret and web.url"

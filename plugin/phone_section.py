@@ -5,12 +5,15 @@ Which systems there are, and which options each has, is what `voice.systems` fin
 
 from __future__ import annotations
 
-from typing import Self
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Self
 
 from pydantic import ConfigDict, Field, SecretStr, field_validator, model_validator
 
 from plugin.sections import Line, Name, Section
-from voice.systems import systems
+
+if TYPE_CHECKING:
+    from voice.systems import System
 
 
 class PhoneSettings(Section):
@@ -52,14 +55,15 @@ class PhoneSettings(Section):
     @field_validator("system")
     @classmethod
     def _known_system(cls, system: str) -> str:
-        if system not in systems():
-            raise ValueError(f"there is no such phone system; there are: {', '.join(systems())}")
+        known = _systems()
+        if system not in known:
+            raise ValueError(f"there is no such phone system; there are: {', '.join(known)}")
         return system
 
     @model_validator(mode="after")
     def _whole(self) -> Self:
         """It has a secret, and no option that its kind does not know."""
-        kind = systems()[self.system]
+        kind = _systems()[self.system]
         unknown = sorted(set(self.options) - set(kind.options))
         if unknown:
             there = "; ".join(f"{name} is {says}" for name, says in kind.options.items())
@@ -73,3 +77,11 @@ class PhoneSettings(Section):
         if not (self.secret and self.secret.get_secret_value()) and self.secret_secret is None:
             raise ValueError(f"it has no secret; secret is {kind.proof}")
         return self
+
+
+def _systems() -> Mapping[str, System]:
+    """Every phone system there is."""
+    # Imported here: whoever has no section of a phone system has no use for their libraries.
+    from voice.systems import systems
+
+    return systems()

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Literal, get_args
 
 from voice.numbers import Number
 
@@ -32,20 +32,8 @@ Direction = Literal["in", "out"]
 Outcome = Literal["answered", "missed", "no-answer", "busy", "failed", "rejected", "voicemail"]
 """How a call ended: "missed" where the caller gave up, "no-answer" where it rang out."""
 
-ABOUT_A_CALL: frozenset[Kind] = frozenset(
-    {
-        "call.started",
-        "call.answered",
-        "call.voicemail",
-        "call.ended",
-        "input.speech",
-        "input.dtmf",
-        "recording.ready",
-        "recording.failed",
-        "transcription.ready",
-        "transcription.failed",
-    }
-)
+ABOUT_A_CALL: frozenset[Kind] = frozenset(get_args(Kind)) - {"lookup", "handshake", "other"}
+"""What is kept: the others are questions and news of no call."""
 
 OLDEST = timedelta(days=7)
 """An event that says to be older when it arrives happened, for us, when it arrived."""
@@ -152,11 +140,6 @@ class Call:
         """Recordings that no machine could transcribe: a person must listen."""
         heard = {said.recording_id for said in self.said}
         return tuple(one for one in dict.fromkeys(self.failed) if one not in heard)
-
-    @property
-    def words(self) -> str:
-        """All that the caller said, in order; machine-made."""
-        return "\n".join(said.text for said in self.said)
 
 
 def call_of(events: Iterable[tuple[Event, datetime]]) -> Call:

@@ -14,7 +14,7 @@ from typing import Literal
 
 from voice.call import Call
 from voice.numbers import is_emergency
-from voice.plan import Line, Plan
+from voice.plan import Plan
 
 Action = Literal["connect", "voicemail", "pass"]
 
@@ -66,8 +66,7 @@ class Route:
 
     `steps` are tried one after the other, then voicemail: `target` is the phone system's own, where
     it has one. `say` is said before that, where words can be said, and `invite` too where a message
-    can be taken. "pass":
-    the call is not ours to route; the phone system does as it would without us.
+    can be taken. "pass": the call is not ours to route; the phone system does as without us.
     """
 
     action: Action
@@ -86,18 +85,12 @@ class Route:
     invite: str = ""
 
 
-def plan_of(dialled: str | None, plans: Iterable[Plan]) -> tuple[Plan, Line] | None:
-    """The plan and the line that a number belongs to; None where it is nobody's line.
+def plan_of(dialled: str | None, plans: Iterable[Plan]) -> Plan | None:
+    """The plan that a line belongs to; None where it is nobody's.
 
     `dialled`: E.164. A line is one provider's alone, which is checked when plans are loaded.
     """
-    if dialled is None:
-        return None
-    for plan in plans:
-        for line in plan.lines:
-            if line.number == dialled:
-                return plan, line
-    return None
+    return next((plan for plan in plans if plan.line(dialled) is not None), None)
 
 
 def route(call: Call, plan: Plan | None, standing: Standing, office: Office) -> Route:

@@ -10,13 +10,12 @@ import click
 
 from plugin import runtime
 from plugin.cli.common import EXAMPLE, answer_lines, desk, echo_json, say
-from plugin.desk.calls import standing_of
-from plugin.desk.switchboard import office_of, plan_for
+from plugin.desk.switchboard import board_of
 from plugin.triage import judge
 from voice.call import Event, call_of
 from voice.numbers import Number, read
-from voice.routing import Office, Route, plan_of, route
-from voice.systems import REGIONS, numbers, systems
+from voice.routing import Office, Route
+from voice.systems import REGIONS, System, numbers, systems
 from voice.webhook import Refused, Request, Unreadable, request_of
 
 WORDS = frozenset({"input.speech", "transcription.ready"})
@@ -76,19 +75,14 @@ def route_command(dialled: str, caller: str | None, moment: str | None, as_json:
     """Where a call would go, and why; nothing is changed."""
     at = _moment(moment)
     with desk() as built, built.database.read() as connection:
-        newest = built.providers.newest(connection)
-        plans = {key: plan for key, one in newest.items() if (plan := plan_for(built, one))}
-        regions = tuple(dict.fromkeys((*(p.region for p in plans.values()), *REGIONS)))
-        caller_, line = numbers(caller or "", dialled, regions)
-        call = call_of([(Event("call.started", "asked", caller=caller_, dialled=line), at)])
-        found = plan_of(line.e164 if line else None, plans.values())
-        whose = {one.provider for one in built.settings.phone.values() if one.provider in plans}
+        board = board_of(built, at)
+        caller_, line = numbers(caller or "", dialled, board.regions())
+        asked = Event("call.started", "asked", caller=caller_, dialled=line)
+        whose = {one.provider for one in built.settings.phone.values()} & set(board.plans)
         # As the service has it: a number that no plan names is its phone system's provider's.
-        plan = found[0] if found else plans[min(whose)] if len(whose) == 1 else None
-        key = plan.provider if plan else ""
-        office = office_of(built, newest[key], plan, at) if plan else None
-        standing = standing_of(connection, key, call)
-        made = route(call, plan, standing, office or Office(open=True))
+        provider = board.owner(asked) or (min(whose) if len(whose) == 1 else None)
+        made = board.route(connection, provider, call_of([(asked, at)]))
+        office = board.office(provider) if provider else None
     told = {
         **_decision(made, office),
         "to": line and _told(line),
@@ -173,7 +167,7 @@ def _check(given: Any) -> dict[str, Any]:
     return {"valid": True, "reason": "", "events": events}
 
 
-def _request(given: Any) -> tuple[Request, Any, list[str]]:
+def _request(given: Any) -> tuple[Request, System, list[str]]:
     if not isinstance(given, dict):
         raise click.ClickException(
             'give {"id", "system", "method", "url", "headers", "body", "secret", "now"?}'
@@ -191,9 +185,7 @@ def _request(given: Any) -> tuple[Request, Any, list[str]]:
     body = (given.get("body") or "").encode("utf-8", "surrogatepass")
     at = _now(given.get("now", given.get("received_at")))
     request = request_of(given.get("method") or "POST", given["url"], headers.items(), body, at)
-    # A secret of Standard Webhooks has no space in it, so that two may be given in one.
-    several = system.path == "hooks"
-    return request, system, given["secret"].split() if several else [given["secret"]]
+    return request, system, system.several(given["secret"])
 
 
 def _now(value: object) -> datetime:

@@ -6,29 +6,24 @@ What a repeat or a late event tells changes nothing that was said before; a call
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection
 
-from plugin.codes.provider import Provider
 from plugin.desk import listening
 from plugin.desk.phones import Phone
 from plugin.desk.ports import Desk
-from plugin.desk.switchboard import office_of, plan_for
-from plugin.store import calls, inbound, parties
+from plugin.desk.switchboard import Board, board_of
+from plugin.store import calls, inbound, refusals
 from plugin.store.blobs import Blobs
 from plugin.store.inbound import Arrival
-from voice.call import ABOUT_A_CALL, Call, Event, call_of
+from voice.call import ABOUT_A_CALL, Event, call_of
 from voice.numbers import read
-from voice.plan import Plan
 from voice.record import route_of, route_text
-from voice.routing import LiveCase, Office, Route, Standing, fit, plan_of, route
-from voice.systems import REGIONS, Links
+from voice.routing import Route, fit
+from voice.systems import Links
 from voice.webhook import Answer, Refused, Request, Unreadable, as_bytes
-
-FRONT_LINE = "frontline"
 
 SOURCE = "phone"
 """The source of what waits in quarantine because a phone system's webhook could not be read."""
@@ -50,54 +45,17 @@ def believe(phones: Sequence[Phone], request: Request) -> Phone:
 
 def refuse(desk: Desk, phone: str, why: Refused, now: datetime) -> None:
     """Count a request that is not believed; nothing else follows from it."""
-    desk.database.try_write(lambda c: calls.count_refusal(c, phone, why.reason, now=now))
+    desk.database.try_write(lambda c: refusals.count(c, phone, why.reason, now=now))
     desk.tell("webhook_refused", phone=phone, why=why.reason)
-
-
-@dataclass(frozen=True, slots=True)
-class _Board:
-    """The switchboard at one moment: the providers there are, and how their calls are routed."""
-
-    desk: Desk
-    providers: Mapping[str, Provider]
-    plans: Mapping[str, Plan]
-    now: datetime
-
-    def owner(self, event: Event) -> str | None:
-        """The provider whose line was dialled; None where the event does not say."""
-        found = plan_of(event.dialled.e164 if event.dialled else None, self.plans.values())
-        return found[0].provider if found else None
-
-    def regions(self, provider: str) -> tuple[str, ...]:
-        """Default regions, that of a phone system's own provider first."""
-        own = self.plans.get(provider)
-        plans = [*([own] if own else []), *self.plans.values()]
-        return tuple(dict.fromkeys((*(plan.region for plan in plans), *REGIONS)))
-
-    def route(self, connection: Connection, provider: str, call: Call) -> Route:
-        """Where a call of this provider's goes now."""
-        plan, office = self.plans.get(provider), Office(open=True)
-        if plan is not None:
-            office = office_of(self.desk, self.providers[provider], plan, self.now)
-        return route(call, plan, standing_of(connection, provider, call), office)
 
 
 def get_ready(desk: Desk, now: datetime) -> None:
     """Load what the first caller would otherwise wait for: providers, rules, numbering plans."""
-    with desk.database.read() as connection:
-        newest = desk.providers.newest(connection)
-    for provider in newest.values():
-        plan = plan_for(desk, provider)
-        if plan is not None:
-            office_of(desk, provider, plan, now)
-            for line in plan.lines:
-                read(line.number, plan.region)
-
-
-def _board(desk: Desk, now: datetime) -> _Board:
-    newest = desk.providers.lately(desk.database, now)
-    plans = {key: plan for key, one in newest.items() if (plan := plan_for(desk, one))}
-    return _Board(desk, newest, plans, now)
+    board = board_of(desk, now)
+    for provider, plan in board.plans.items():
+        board.office(provider)
+        for line in plan.lines:
+            read(line.number, plan.region)
 
 
 def take(desk: Desk, phone: Phone, request: Request, links: Links, now: datetime) -> Answer:
@@ -105,26 +63,33 @@ def take(desk: Desk, phone: Phone, request: Request, links: Links, now: datetime
 
     What cannot be read waits in quarantine, and is answered with 400.
     """
-    board, system = _board(desk, now), phone.system
+    board, system = board_of(desk, now), phone.system
     try:
-        event = system.read(request, board.regions(phone.provider))[0]
+        events = system.read(request, board.regions(phone.provider))
         step = system.asks(request)
     except Unreadable as why:
         _quarantine(desk, phone, request, str(why), now)
         return Answer(f"it could not be read: {why}", status=400)
-    if event.kind not in ABOUT_A_CALL and step is None:
+    if step is None and not any(event.kind in ABOUT_A_CALL for event in events):
         return system.acknowledge(request)
-    asks = step is not None
-    found = desk.database.quick_write(lambda c: _keep(c, board, phone, event, request.body, asks))
+
+    def keep(connection: Connection) -> Route | None:
+        kept = [
+            _keep(connection, board, phone, event, request.body, asks=step is not None)
+            for event in events
+        ]
+        return kept[0]
+
+    found = desk.database.quick_write(keep)
     if step is None or found is None:
         return system.acknowledge(request)
     return system.answer(fit(found, system.rings), step, links)
 
 
 def _keep(
-    connection: Connection, board: _Board, phone: Phone, event: Event, body: bytes, asks: bool
+    connection: Connection, board: Board, phone: Phone, event: Event, body: bytes, *, asks: bool
 ) -> Route | None:
-    """Everything one request causes, in the transaction of its caller; its call's route."""
+    """Everything one event causes, in the transaction of its caller; its call's route."""
     providers = tuple(board.providers)
     known = calls.find(connection, providers, phone.name, event)
     if known is None and calls.take_turns(connection, phone.name, event):
@@ -160,23 +125,9 @@ def _keep(
     return kept
 
 
-def standing_of(connection: Connection, provider: str, call: Call) -> Standing:
-    """The live cases of who calls, by a number that is surely theirs."""
-    caller = call.caller
-    if caller is None or caller.e164 is None or caller.withheld:
-        return Standing()
-    rows = parties.live_cases_of(connection, provider, "phone", caller.e164)
-    return Standing(
-        tuple(
-            LiveCase(row.reference, "" if row.level == FRONT_LINE else row.level, row.handler)
-            for row in rows
-        )
-    )
-
-
 def tidy(desk: Desk, now: datetime) -> None:
     """Forget old numbers of refused webhooks."""
-    desk.database.write(lambda c: calls.forget_refusals(c, now))
+    desk.database.write(lambda c: refusals.forget(c, now))
 
 
 def _quarantine(desk: Desk, phone: Phone, request: Request, why: str, now: datetime) -> None:

@@ -7,11 +7,14 @@ is the code's own, by the rules that the deadlines run on, and is left out where
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_time
+from sqlalchemy import Connection
 
+from plugin.cases.case import FRONT_LINE
 from plugin.codes.calendar import CalendarError
 from plugin.codes.load import load_phone
 from plugin.codes.model import Severity
@@ -22,11 +25,68 @@ from plugin.desk.ports import Desk
 from plugin.published.fill import PublishError, fill
 from plugin.published.lengths import Lengths
 from plugin.settings import Settings, SettingsError
+from plugin.store import parties
+from voice.call import Call, Event
 from voice.plan import Plan, shared_lines
-from voice.routing import Office
+from voice.routing import LiveCase, Office, Route, Standing, plan_of, route
+from voice.systems import REGIONS
 
 ACKNOWLEDGE = "acknowledge"
 """The promise that a caller may be told of."""
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """The switchboard at one moment: the providers there are, and how their calls are routed."""
+
+    desk: Desk
+    providers: Mapping[str, Provider]
+    plans: Mapping[str, Plan]
+    now: datetime
+
+    def owner(self, event: Event) -> str | None:
+        """The provider whose line was dialled; None where the event does not say."""
+        plan = plan_of(event.dialled.e164 if event.dialled else None, self.plans.values())
+        return plan.provider if plan else None
+
+    def regions(self, provider: str | None = None) -> tuple[str, ...]:
+        """Default regions, that of a phone system's own provider first."""
+        own = self.plans.get(provider or "")
+        plans = [*([own] if own else []), *self.plans.values()]
+        return tuple(dict.fromkeys((*(plan.region for plan in plans), *REGIONS)))
+
+    def office(self, provider: str) -> Office:
+        """Is a provider that has a plan open now, and what may a caller be told?"""
+        return office_of(self.desk, self.providers[provider], self.plans[provider], self.now)
+
+    def route(self, connection: Connection, provider: str | None, call: Call) -> Route:
+        """Where a call of this provider's goes now; None where it is nobody's."""
+        plan = self.plans.get(provider or "")
+        if plan is None:
+            return route(call, None, Standing(), Office(open=True))
+        standing = standing_of(connection, plan.provider, call)
+        return route(call, plan, standing, self.office(plan.provider))
+
+
+def board_of(desk: Desk, now: datetime) -> Board:
+    """The switchboard as it is now."""
+    newest = desk.providers.lately(desk.database, now)
+    plans = {key: plan for key, one in newest.items() if (plan := plan_for(desk, one))}
+    return Board(desk, newest, plans, now)
+
+
+def standing_of(connection: Connection, provider: str, call: Call) -> Standing:
+    """The live cases of who calls, by a number that is surely theirs."""
+    caller = call.caller
+    if caller is None or caller.e164 is None or caller.withheld:
+        return Standing()
+    rows = parties.live_cases_of(connection, provider, "phone", caller.e164)
+    return Standing(
+        tuple(
+            LiveCase(row.reference, "" if row.level == FRONT_LINE else row.level, row.handler)
+            for row in rows
+        )
+    )
 
 
 def plan_for(desk: Desk, provider: Provider) -> Plan | None:

@@ -9,14 +9,13 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, and_, bindparam, delete, func, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from plugin.store.rows import insert_once, inserting
-from plugin.store.schema import phone_call, phone_event, webhook_refusal
+from plugin.store.schema import phone_call, phone_event
 from voice.call import Call, Event, call_of
 from voice.record import event_of, event_text
 
@@ -47,9 +46,6 @@ _WRITE = (
         }
     )
 )
-
-REFUSALS_KEPT = timedelta(days=90)
-"""How long the numbers of refused webhooks are kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,44 +268,3 @@ def get(connection: Connection, provider: str, id: int) -> Row[*tuple[Any, ...]]
     return connection.execute(
         select(phone_call).where(phone_call.c.provider == provider, phone_call.c.id == id)
     ).one_or_none()
-
-
-def count_refusal(connection: Connection, phone: str, reason: str, *, now: datetime) -> None:
-    """One more webhook that was not believed."""
-    insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
-    values = {
-        "day": now.date(),
-        "phone": phone[:64],
-        "reason": reason[:120],
-        "count": 1,
-        "last_at": now,
-    }
-    connection.execute(
-        insert(webhook_refusal)
-        .values(**values)
-        .on_conflict_do_update(
-            index_elements=["day", "phone", "reason"],
-            set_={"count": webhook_refusal.c.count + 1, "last_at": now},
-        )
-    )
-
-
-def refusals(connection: Connection, since: datetime) -> Sequence[Row[*tuple[Any, ...]]]:
-    """Webhooks that were not believed since a day: phone, reason, number, last_at."""
-    return connection.execute(
-        select(
-            webhook_refusal.c.phone,
-            webhook_refusal.c.reason,
-            func.sum(webhook_refusal.c.count).label("number"),
-            func.max(webhook_refusal.c.last_at).label("last_at"),
-        )
-        .where(webhook_refusal.c.day >= since.date())
-        .group_by(webhook_refusal.c.phone, webhook_refusal.c.reason)
-        .order_by(webhook_refusal.c.phone, webhook_refusal.c.reason)
-    ).all()
-
-
-def forget_refusals(connection: Connection, now: datetime) -> int:
-    """Drop numbers older than REFUSALS_KEPT; says how many rows."""
-    old = webhook_refusal.c.day < (now - REFUSALS_KEPT).date()
-    return connection.execute(delete(webhook_refusal).where(old)).rowcount

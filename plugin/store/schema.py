@@ -80,7 +80,7 @@ inbound = Table(
     metadata,
     _provider(),
     _id(),
-    Column("source", String(20), nullable=False),  # imap, sent, file
+    Column("source", String(20), nullable=False),  # imap, sent, file, call, phone
     Column("mailbox", String(64)),
     Column("blob", String(64), nullable=False),
     Column("lane", String(320), nullable=False),

@@ -58,7 +58,7 @@ def test_the_whole_story_of_a_call() -> None:
     assert (call.stage, call.outcome, call.duration_s) == ("ended", "answered", 83)
     assert (call.agent_extension, call.queue) == ("1015", "complaints")
     assert call.keyed == ("1", "2")
-    assert call.words == "I want to complain.\nAbout my bill."
+    assert [one.text for one in call.said] == ["I want to complain.", "About my bill."]
     assert [(said.by, said.at) for said in call.said] == [
         ("speech", at(31)),
         ("transcript", at(140)),
@@ -193,7 +193,7 @@ class TestWhoCalls:
 
 def test_a_transcript_may_come_with_the_end() -> None:
     call = call_of([told("call.ended", 95, text="My line is dead.")])
-    assert call.words == "My line is dead."
+    assert [one.text for one in call.said] == ["My line is dead."]
     assert call.said[0].by == "transcript"
 
 

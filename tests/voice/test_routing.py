@@ -326,7 +326,7 @@ class TestPlanOf:
         )
         found = plan_of("+442079460777", [ours, theirs])
         assert found is not None
-        assert (found[0].provider, found[1].number) == ("southline", "+442079460777")
+        assert (found.provider, found.lines[0].number) == ("southline", "+442079460777")
 
     @pytest.mark.parametrize("dialled", [None, "", "+442079460188", "020 7946 0101", "2079460101"])
     def test_a_number_that_is_no_line_is_nobodys(self, dialled: str | None) -> None:
@@ -339,7 +339,7 @@ class TestPlanOf:
     def test_a_line_is_found_however_the_network_writes_it(self, raw: str) -> None:
         found = plan_of(read(raw, "GB").e164, [plan()])
         assert found is not None
-        assert found[1].number == LONDON
+        assert found.line(LONDON) is not None
 
 
 def test_every_route_says_why() -> None:

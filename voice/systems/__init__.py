@@ -72,6 +72,10 @@ def bad_path(secret: str) -> str | None:
     return too_short(secret)
 
 
+def _only_one(secret: str) -> list[str]:
+    return [secret]
+
+
 def _nothing(_request: Request) -> Answer:
     return as_json({})
 
@@ -92,10 +96,10 @@ class System:
     and raises Unreadable. `asks(request)` says which step of a route the request wants: 0 for the
     first, OVER for none any more, None where it only tells. `answer(route, step, links)` renders
     it, `acknowledge(request)` what is answered otherwise. `proof` says what its secret is, for
-    settings, `problem(secret)` what is wrong with one. `records`: can it take a message so?
-    `rings`: the kinds of target it can ring, see `voice.routing.kind_of`. `leaves`: the addresses
-    beneath its own that people enter at it. `allowed`: the values that an option may have.
-    `sorry`: what a refusal must look like, where plain words will not do.
+    settings, `problem(secret)` what is wrong with one, `several(text)` the secrets in a text that
+    gives one or more. `rings`: the kinds of target it can ring, see `voice.routing.kind_of`.
+    `leaves`: the addresses beneath its own that people enter at it. `allowed`: the values that an
+    option may have. `sorry`: what a refusal must look like, where plain words will not do.
     """
 
     name: str
@@ -106,9 +110,9 @@ class System:
     asks: Callable[[Request], int | None] = _asks_nothing
     answer: Callable[[Route, int, Links], Answer] = _tells_only
     acknowledge: Callable[[Request], Answer] = _nothing
-    records: bool = False
     rings: frozenset[str] = frozenset({"number", "sip", "extension"})
     problem: Callable[[str], str | None] = too_short
+    several: Callable[[str], list[str]] = _only_one
     leaves: tuple[str, ...] = ()
     sorry: Answer | None = None
     options: Mapping[str, str] = field(default_factory=dict)
@@ -157,9 +161,9 @@ def _storable(text: str) -> str:
     return text.encode("utf-8", "replace").decode().replace("\0", " ")
 
 
-def _best(raw: object, regions: Sequence[str], from_network: bool) -> Number:
+def _best(raw: str, regions: Sequence[str], from_network: bool) -> Number:
     """The surest reading; of two as sure, that of a region which is the number's own."""
-    tried = [read(str(raw), region, from_network=from_network) for region in regions or (None,)]
+    tried = [read(raw, region, from_network=from_network) for region in regions or (None,)]
     return min(tried, key=lambda one: (one.e164 is None, one.possible is None, _is_abroad(one)))
 
 
@@ -188,11 +192,11 @@ def id_of(value: object) -> str:
     return text if len(text) <= MAX_ID and text.isprintable() else ""
 
 
-def text_of(value: object, longest: int = MAX_TEXT) -> str | None:
+def text_of(value: object) -> str | None:
     """Words that a system told; None where there are none."""
     if not isinstance(value, str) or not value.strip():
         return None
-    return _storable(value[:longest])
+    return _storable(value[:MAX_TEXT])
 
 
 def url_of(value: object) -> str | None:

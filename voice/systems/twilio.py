@@ -312,7 +312,6 @@ SYSTEM = System(
     asks=asks,
     answer=answer,
     acknowledge=acknowledge,
-    records=True,
     rings=frozenset({"number", "sip"}),
     options={"signature": '"hmac-sha1" (Auth Token) or "hmac-sha256" (SharedKey)'},
     allowed={"signature": ("hmac-sha1", "hmac-sha256")},

@@ -290,7 +290,6 @@ SYSTEM = System(
     read=read,
     asks=asks,
     answer=answer,
-    records=True,
     rings=frozenset({"number", "sip"}),
     leaves=("answer", "event"),
     options={

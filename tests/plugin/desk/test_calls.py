@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from plugin.cases.search import terms_of_number
 from plugin.desk import calls
-from plugin.desk.switchboard import check_plans, office_of, plan_for, texts_of
+from plugin.desk.switchboard import check_plans, office_of, plan_for, standing_of, texts_of
 from plugin.settings import SettingsError
 from plugin.store.schema import route
 from tests.plugin import support
@@ -39,7 +39,7 @@ def calling(counter: Counter, number: str) -> Call:
 
 def standing(counter: Counter, number: str) -> Standing:
     with counter.desk.database.read() as c:
-        return calls.standing_of(c, counter.provider, calling(counter, number))
+        return standing_of(c, counter.provider, calling(counter, number))
 
 
 @pytest.mark.parametrize("written", [NUMBER, "+44 20 7946 0123", "0044 (0)20-7946-0123"])
