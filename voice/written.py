@@ -7,8 +7,10 @@ digits that spell one on the keypad. What is no number is never picked apart for
 from __future__ import annotations
 
 import re
+import tomllib
 import unicodedata
 from dataclasses import dataclass
+from importlib.resources import files
 from urllib.parse import unquote
 
 import phonenumbers
@@ -28,34 +30,13 @@ WITHHELD_CODES = frozenset(
 )
 """Words that some networks spell on the keypad in place of a number."""
 
-_NOBODY = {
-    "en": "anonymous restricted private unknown unavailable withheld blocked hidden payphone "
-    "coinline coin",
-    "fr": "anonyme inconnu inconnue prive privee masque masquee cache cachee confidentiel "
-    "confidentielle secret restreint indisponible cabine",
-    "nl": "anoniem anonieme onbekend onbekende prive privenummer afgeschermd geheim "
-    "geheimnummer verborgen",
-}
-"""Words that say that a number is withheld or not known."""
-
-_BESIDE = {
-    "en": "call caller number name id cli callerid line by the is was of presentation",
-    "fr": "appel appelant numero identite correspondant telephonique du de l le",
-    "nl": "nummer beller oproep het",
-}
-"""Words that stand beside them and change nothing."""
-
-_PHRASES = frozenset(
-    (
-        *("no caller id", "no number", "no cli", "no callerid", "not available", "not provided"),
-        *("out of area", "international", "n a", "na", "none", "null", "nil", "undefined"),
-        *("invalid", "p", "o", "non disponible", "numero non disponible", "pas de numero"),
-        *("geen nummer", "niet beschikbaar", "nummer niet beschikbaar"),
-    )
+_SAID = tomllib.loads(files("voice").joinpath("withheld.toml").read_text(encoding="utf-8"))
+_KEY, _FILLERS, _PHRASES = (
+    frozenset(one for language in _SAID.values() for one in language.get(kind, ()))
+    for kind in ("nobody", "beside", "phrases")
 )
-_KEY = frozenset(" ".join(_NOBODY.values()).split())
-_FILLERS = frozenset(" ".join(_BESIDE.values()).split())
 _ANONYMOUS = frozenset({"anonymous", "anonyme", "anoniem"})
+"""Names beside a number by which its caller asks not to be known (RFC 3323)."""
 
 # Digits of any script and what people put between them; then, maybe, an extension.
 _DIALLED = re.compile(

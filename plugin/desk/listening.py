@@ -143,6 +143,7 @@ def hear_call(desk: Desk, provider: str, raw: bytes) -> Heard:
         call = calls.of(connection, provider, id)
     new = call.said[known.heard :]
     text = "\n".join(said.text for said in new)
+    own = callers_words(text, turns(text))
     is_message = call.voicemail_at is not None or any(one.by == "transcript" for one in new)
     is_message = is_message or bool(call.recordings or call.unheard)
     channel: Channel = "voicemail" if is_message else "phone"
@@ -153,14 +154,14 @@ def hear_call(desk: Desk, provider: str, raw: bytes) -> Heard:
         # A recording of which nothing was written down, whether or not anybody tried.
         unheard=is_message and not call.said,
         nothing=known.contacts > 0 and not new,
-        own=tuple(own_spans(text)),
+        own=tuple(own_spans(own)),
     )
-    contact = _contact(provider, known, call, text, channel)
+    contact = _contact(provider, known, call, channel, text, own)
     return Heard(contact, judge(text, channel=channel), call=listening)
 
 
 def _contact(
-    provider: str, known: calls.Listened, call: Call, text: str, channel: Channel
+    provider: str, known: calls.Listened, call: Call, channel: Channel, text: str, own: str
 ) -> Contact:
     first = calls.contact_id(known.phone, known.call_id, 1)
     id = calls.contact_id(known.phone, known.call_id, known.contacts + 1)
@@ -175,7 +176,7 @@ def _contact(
         sender_name="",
         subject="",
         text=text,
-        own_text=callers_words(text, turns(text)).replace("\0", " "),
+        own_text=own.replace("\0", " "),
         message_id=id,
         ids=(first,) if known.contacts else (),
         digest=hashlib.sha256(f"{id}\n{text}".encode("utf-8", "surrogatepass")).hexdigest(),

@@ -51,9 +51,8 @@ def callers_words(text: str, told: list[Turn]) -> str:
     return "".join(kept)
 
 
-def own_spans(text: str) -> list[tuple[int, int]]:
-    """Where the caller's own words stand in a transcript, a span a line, in order."""
-    words = callers_words(text, turns(text))
+def own_spans(words: str) -> list[tuple[int, int]]:
+    """Where the words stand in what `callers_words` left of a transcript, a span a line."""
     return [(one.start(), one.end()) for one in _WORDS.finditer(words)]
 
 

@@ -61,8 +61,12 @@ def verify(request: Request, secrets: Sequence[str], options: Mapping[str, str])
     if options.get("signature") not in (None, "", algorithm):
         raise Refused("it is signed with another algorithm than settings say")
     try:
-        hashes_body = _has_body_hash(request)
-        fields = "" if hashes_body or request.method == "GET" else _signed_fields(request)
+        hashed = _body_hash(request)
+        if hashed is not None and not same(hashed, hashlib.sha256(request.body).hexdigest()):
+            raise Refused("the body is not the one that was signed")
+        if hashed is None and request.is_json:
+            raise Refused("a JSON body without its hash in the address is not signed")
+        fields = _signed_fields(request)
     except Unreadable as why:
         raise Refused(f"what is signed cannot be read: {why}") from None
     name = "sha256" if algorithm == "hmac-sha256" else "sha1"
@@ -86,29 +90,18 @@ def _algorithm(request: Request) -> str:
     return "hmac-sha256"
 
 
-def _has_body_hash(request: Request) -> bool:
-    """Does the address carry the body's hash? Raises Refused where it is another body's."""
-    said = [value for name, value in request.query() if name == "bodySHA256"]
-    if not said:
-        return False
-    if not same(said[0], hashlib.sha256(request.body).hexdigest()):
-        raise Refused("the body is not the one that was signed")
-    return True
-
-
-def _names_body_hash(request: Request) -> bool:
-    """Does the address, which is signed, say that the body is no form?"""
-    return any(name == "bodySHA256" for name, _ in request.query())
+def _body_hash(request: Request) -> str | None:
+    """The body's hash in the address, which is signed; None where the body is a form."""
+    return next((value for name, value in request.query() if name == "bodySHA256"), None)
 
 
 def _signed_fields(request: Request) -> str:
-    if request.is_json:
-        raise Refused("a JSON body without its hash in the address is not signed")
-    return _joined(request)
+    """The fields as they are signed: sorted, each distinct value once, nothing between.
 
-
-def _joined(request: Request) -> str:
-    """The fields as they are signed: sorted, each distinct value once, nothing between."""
+    Of a GET, and where the body is no form, the address says it all.
+    """
+    if request.method == "GET" or _body_hash(request) is not None:
+        return ""
     values: dict[str, set[str]] = {}
     for name, value in request.form():
         values.setdefault(name, set()).add(value)
@@ -134,7 +127,7 @@ def _spellings(url: str) -> list[str]:
 
 def read(request: Request, regions: Sequence[str]) -> list[Event]:
     """The event of one request. Raises Unreadable."""
-    if _names_body_hash(request):
+    if _body_hash(request) is not None:
         return [Event("other", _key(request))]
     told = fields_of(request.query() if request.method == "GET" else request.form())
     parent = id_of(told.get("ParentCallSid"))
@@ -205,9 +198,7 @@ def _event(said: Event, request: Request, told: Mapping[str, str]) -> Event:
 
 def _key(request: Request) -> str:
     """What is signed, and so cannot be changed by who repeats it: never the bytes it came in."""
-    hashed = _names_body_hash(request) or request.method == "GET"
-    url = _spellings(request.url)[0]
-    return digest(url + ("" if hashed else _joined(request)))
+    return digest(_spellings(request.url)[0] + _signed_fields(request))
 
 
 def _moment(value: str | None) -> datetime | None:
@@ -234,7 +225,7 @@ def asks(request: Request) -> int | None:
     """The first request of a call, and what follows a Dial, ask for instructions."""
     if request.leaf == "recorded":
         return OVER
-    if _names_body_hash(request):
+    if _body_hash(request) is not None:
         return None
     told = fields_of(request.query() if request.method == "GET" else request.form())
     if _comes_in(request, told):

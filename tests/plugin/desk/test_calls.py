@@ -14,13 +14,13 @@ from sqlalchemy import select
 from plugin.cases.search import terms_of_number
 from plugin.desk import calls
 from plugin.desk.switchboard import check_plans, office_of, plan_for, standing_of, texts_of
-from plugin.settings import SettingsError
+from plugin.settings import Settings, SettingsError
 from plugin.store.schema import route
 from tests.plugin import support
 from tests.plugin.desk.counter import Counter, complained
 from voice.call import Call, Event, call_of
 from voice.numbers import read
-from voice.routing import Standing
+from voice.routing import Office, Standing
 from voice.webhook import Refused
 
 NUMBER = "020 7946 0123"
@@ -30,6 +30,21 @@ E164 = "+442079460123"
 @pytest.fixture
 def ooma(tmp_path: Path) -> Counter:
     return complained(tmp_path)
+
+
+def office(
+    folder: Path,
+    provider: str,
+    moment: datetime = support.NOW,
+    chosen: Settings | None = None,
+) -> Office:
+    """What routing is handed of a provider at a moment."""
+    built = support.desk(f"sqlite:///{folder}/a.db", chosen or support.settings(folder))
+    with built.database.read() as c:
+        one = built.providers.newest(c)[provider]
+    plan = plan_for(built, one)
+    assert plan is not None
+    return office_of(built, one, plan, moment)
 
 
 def calling(counter: Counter, number: str) -> Call:
@@ -108,13 +123,8 @@ def test_a_number_that_is_surely_nobodys_finds_no_case(ooma: Counter, number: st
 def test_open_is_what_the_providers_own_calendar_says(
     tmp_path: Path, provider: str, moment: str, is_open: bool
 ) -> None:
-    built = support.desk(f"sqlite:///{tmp_path}/a.db", support.settings(tmp_path))
-    with built.database.read() as c:
-        one = built.providers.newest(c)[provider]
-    plan = plan_for(built, one)
-    assert plan is not None
     at = datetime.fromisoformat(moment).replace(tzinfo=UTC)
-    assert office_of(built, one, plan, at).open is is_open
+    assert office(tmp_path, provider, at).open is is_open
 
 
 @pytest.mark.parametrize(
@@ -128,26 +138,14 @@ def test_open_is_what_the_providers_own_calendar_says(
 def test_a_caller_is_promised_what_the_code_has(
     tmp_path: Path, provider: str, language: str, said: str
 ) -> None:
-    built = support.desk(f"sqlite:///{tmp_path}/a.db", support.settings(tmp_path))
-    with built.database.read() as c:
-        one = built.providers.newest(c)[provider]
-    plan = plan_for(built, one)
-    assert plan is not None
-    office = office_of(built, one, plan, support.NOW)
-    assert said in office.unanswered[language]
+    assert said in office(tmp_path, provider).unanswered[language]
 
 
 def test_a_code_without_an_acknowledgement_promises_none(tmp_path: Path) -> None:
-    built = support.desk(f"sqlite:///{tmp_path}/a.db", support.settings(tmp_path))
-    with built.database.read() as c:
-        one = built.providers.newest(c)["8x8"]
-    plan = plan_for(built, one)
-    assert plan is not None
-    office = office_of(built, one, plan, support.NOW)
-    assert "acknowledge" not in office.unanswered["en"]
+    assert "acknowledge" not in office(tmp_path, "8x8").unanswered["en"]
 
 
-def settings_with_plan(folder: Path, text: str) -> object:
+def settings_with_plan(folder: Path, text: str) -> Settings:
     (folder / "plan.toml").write_text(text)
     given = support.settings(folder)
     provider = {key: one.model_dump() for key, one in given.provider.items()}
@@ -170,7 +168,7 @@ def settings_with_plan(folder: Path, text: str) -> object:
 )
 def test_a_wrong_plan_stops_the_start_with_its_place(tmp_path: Path, text: str, said: str) -> None:
     chosen = settings_with_plan(tmp_path, text)
-    built = support.desk(f"sqlite:///{tmp_path}/a.db", chosen)  # type: ignore[arg-type]
+    built = support.desk(f"sqlite:///{tmp_path}/a.db", chosen)
     with built.database.read() as c:
         newest = list(built.providers.newest(c).values())
     with pytest.raises(SettingsError, match=said):
@@ -217,10 +215,10 @@ def test_when_it_opens_is_said_in_whatever_language_the_plan_has(
         "format = 1\nregion = 'GB'\n[queues.complaints]\n"
         f"[words.closed]\n{language} = 'closed'\n[words.opens]\n{language} = '{{day}} {{time}}'"
     )
-    built = support.desk(f"sqlite:///{tmp_path}/a.db", settings_with_plan(tmp_path, text))  # type: ignore[arg-type]
-    with built.database.read() as c:
-        one = built.providers.newest(c)["opus"]
-    plan = plan_for(built, one)
-    assert plan is not None
-    office = office_of(built, one, plan, datetime(2026, 11, 28, 12, tzinfo=UTC))
-    assert "30" in office.closed[language]
+    closed = office(
+        tmp_path,
+        "opus",
+        datetime(2026, 11, 28, 12, tzinfo=UTC),
+        chosen=settings_with_plan(tmp_path, text),
+    ).closed
+    assert "30" in closed[language]

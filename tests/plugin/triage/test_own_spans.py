@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from plugin.triage.transcript import own_spans
+from plugin.triage.transcript import callers_words, own_spans, turns
 
 
 @pytest.mark.parametrize(
@@ -22,4 +22,4 @@ from plugin.triage.transcript import own_spans
     ],
 )
 def test_only_the_callers_words_are_theirs(text: str, words: list[str]) -> None:
-    assert [text[start:end] for start, end in own_spans(text)] == words
+    assert [text[start:end] for start, end in own_spans(callers_words(text, turns(text)))] == words
